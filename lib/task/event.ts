@@ -1,0 +1,104 @@
+import * as z from 'zod';
+import { Failure } from './failure.ts';
+import { TaskStatus } from './state.ts';
+import { OracleRun, Verdict } from './verdict.ts';
+
+const StepName = z.string();
+
+const ModelRefusal = z.object({ model: z.string(), reasons: z.array(z.string()) });
+
+const EditedFile = z.object({
+  path: z.string(),
+  action: z.enum(['created', 'modified', 'deleted']),
+  bytes: z.int(),
+});
+
+/** What happened to a task, by name. Names are dotted and in the past tense. */
+const DATA = {
+  'task.submitted': z.object({ language: z.string(), goal: z.string() }),
+  'task.claimed': z.object({ worker: z.string(), attempt: z.int(), fence: z.int() }),
+  'task.requeued': z.object({
+    reason: z.enum(['lease_lapsed', 'worker_draining']),
+    attempt: z.int(),
+  }),
+  'task.resumed': z.object({ from: z.enum(['journal', 'start']) }),
+  'task.cancelling': z.object({}),
+  'task.finished': z.object({
+    status: TaskStatus,
+    verdict: Verdict.nullable(),
+    failure: Failure.nullable(),
+  }),
+  'model.routed': z.object({
+    model: z.string(),
+    provider: z.string(),
+    /** False for the scaffold and for recorded answers: no language model speaks. */
+    llm: z.boolean(),
+    why: z.string(),
+    refused: z.array(ModelRefusal),
+  }),
+  'step.started': z.object({ step: StepName, title: z.string() }),
+  'step.finished': z.object({
+    step: StepName,
+    /** `replayed`: taken from the journal of an earlier attempt, nothing was run again. */
+    outcome: z.enum(['done', 'failed', 'replayed']),
+    ms: z.int(),
+    tokens: z.int(),
+    detail: z.string().optional(),
+  }),
+  'edit.applied': z.object({
+    step: StepName,
+    files: z.array(EditedFile),
+    problems: z.array(z.object({ code: z.string(), path: z.string().optional() })),
+  }),
+  'write.denied': z.object({ path: z.string(), target: z.string(), reason: z.string() }),
+  'exec.denied': z.object({ tool: z.string(), reason: z.string() }),
+  'exec.finished': z.object({
+    step: StepName,
+    argv: z.array(z.string()),
+    exit: z.int().nullable(),
+    termination: z.string(),
+    ms: z.int(),
+  }),
+  'oracle.finished': OracleRun.omit({ cases: true, log: true }).extend({ step: StepName }),
+  'log.appended': z.object({
+    step: StepName,
+    source: z.enum(['model', 'tool', 'worker']),
+    text: z.string(),
+  }),
+  'patch.applied': z.object({ paths: z.array(z.string()) }),
+  'patch.conflicted': z.object({ paths: z.array(z.string()) }),
+} as const;
+
+export type EventType = keyof typeof DATA;
+export const EVENT_TYPES = Object.keys(DATA) as EventType[];
+export type EventData<T extends EventType> = z.infer<(typeof DATA)[T]>;
+
+/** An event that is about to be appended: the log gives it its sequence and time. */
+export type NewEvent = { [T in EventType]: { type: T; data: EventData<T> } }[EventType];
+
+/** An event of the log: `seq` counts 1, 2, 3 ... per task; `at` is milliseconds since the epoch. */
+export type TaskEvent = NewEvent & { task_id: string; seq: number; at: number };
+
+export function parseNewEvent(type: string, data: unknown): NewEvent {
+  const schema = Object.hasOwn(DATA, type) ? DATA[type as EventType] : undefined;
+  if (schema === undefined) throw new Error(`unknown event type ${JSON.stringify(type)}`);
+  return { type, data: schema.parse(data) } as NewEvent;
+}
+
+/** The status a task has after an event; most events leave it as it is. */
+export function statusAfter(event: NewEvent, before: TaskStatus): TaskStatus {
+  switch (event.type) {
+    case 'task.submitted':
+    case 'task.requeued':
+    case 'task.resumed':
+      return 'queued';
+    case 'task.claimed':
+      return 'running';
+    case 'task.cancelling':
+      return 'cancelling';
+    case 'task.finished':
+      return event.data.status;
+    default:
+      return before;
+  }
+}
