@@ -1,0 +1,174 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type ModelServer, parseModelServers } from './modelServers.ts';
+import { Variables } from './variables.ts';
+
+export type Environment = Record<string, string | undefined>;
+
+/** What the service runs with: parsed once at the start, paths absolute, times in milliseconds. */
+export interface Config {
+  profile: Variables['PROFILE'];
+  apiKeys: string[];
+  readAccess: 'open' | 'key';
+  host: string;
+  port: number;
+  /** Where relative `repo.path`s start. */
+  workingDirectory: string;
+  agentHome: string;
+  workspaceRoot: string;
+  edgePort: number;
+  postgresPort: number;
+  databaseUrl: string;
+  awsEndpointUrl: string | undefined;
+  awsRegion: string;
+  queueName: string;
+  deadLetterQueueName: string;
+  presenceTable: string;
+  workerConcurrency: number;
+  leaseMs: number;
+  maxAttempts: number;
+  drainMs: number;
+  maxQueued: number;
+  rateLimitPerMinute: number;
+  streamHeartbeatMs: number;
+  maxStreams: number;
+  /** Undefined: look for them on loopback. */
+  modelServers: ModelServer[] | undefined;
+  modelsFile: string | undefined;
+  replayFile: string | undefined;
+  sandbox: Variables['SANDBOX'];
+  toolsAllowed: string[];
+  retentionDays: number;
+  otelTracesExporter: Variables['OTEL_TRACES_EXPORTER'];
+  otlpEndpoint: string | undefined;
+  logLevel: Variables['LOG_LEVEL'];
+}
+
+/** The environment is unusable; `flaws` is the complete list, one sentence each. */
+export class ConfigError extends Error {
+  readonly flaws: string[];
+
+  constructor(flaws: string[]) {
+    super(
+      `the configuration has ${flaws.length} flaw(s):\n${flaws.map((flaw) => `  - ${flaw}`).join('\n')}`,
+    );
+    this.name = 'ConfigError';
+    this.flaws = flaws;
+  }
+}
+
+const DEVELOPMENT_KEY = 'dev-local';
+
+/** Reads the environment; empty values count as unset. Throws `ConfigError` with everything that is wrong. */
+export function loadConfig(environment: Environment): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Variables.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    );
+  }
+  const flaws: string[] = [];
+  const variables = parsed.data;
+  const config = assemble(variables, flaws);
+  flaws.push(...keyFlaws(variables, config), ...serviceFlaws(variables));
+  if (flaws.length > 0) throw new ConfigError(flaws);
+  return config;
+}
+
+function assemble(v: Variables, flaws: string[]): Config {
+  return {
+    profile: v.PROFILE,
+    apiKeys: readKeys(v, flaws),
+    readAccess: v.READ_ACCESS ?? (v.PROFILE === 'embedded' && isLoopback(v.HOST) ? 'open' : 'key'),
+    host: v.HOST,
+    port: v.PORT,
+    workingDirectory: process.cwd(),
+    agentHome: resolve(v.AGENT_HOME),
+    workspaceRoot: resolve(v.WORKSPACE_ROOT),
+    edgePort: v.EDGE_PORT,
+    postgresPort: v.POSTGRES_PORT,
+    databaseUrl: v.DATABASE_URL ?? `postgresql://agent@127.0.0.1:${v.POSTGRES_PORT}/agent`,
+    awsEndpointUrl: awsEndpoint(v),
+    awsRegion: v.AWS_REGION,
+    queueName: v.QUEUE_NAME,
+    deadLetterQueueName: v.DEAD_LETTER_QUEUE_NAME,
+    presenceTable: v.PRESENCE_TABLE,
+    workerConcurrency: v.WORKER_CONCURRENCY,
+    leaseMs: v.LEASE_MS,
+    maxAttempts: v.MAX_ATTEMPTS,
+    drainMs: v.DRAIN_MS,
+    maxQueued: v.MAX_QUEUED,
+    rateLimitPerMinute: v.RATE_LIMIT_PER_MINUTE,
+    streamHeartbeatMs: v.STREAM_HEARTBEAT_MS,
+    maxStreams: v.MAX_STREAMS,
+    modelServers: parseModelServers(v.MODEL_SERVERS, flaws),
+    modelsFile: existingFile('MODELS_FILE', v.MODELS_FILE, flaws),
+    replayFile: existingFile('REPLAY_FILE', v.REPLAY_FILE, flaws),
+    sandbox: v.SANDBOX,
+    toolsAllowed: commaList(v.TOOLS_ALLOWED),
+    retentionDays: v.RETENTION_DAYS,
+    otelTracesExporter: v.OTEL_TRACES_EXPORTER,
+    otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
+    logLevel: v.LOG_LEVEL,
+  };
+}
+
+function keyFlaws(v: Variables, config: Config): string[] {
+  const isDefault = config.apiKeys.includes(DEVELOPMENT_KEY);
+  if (v.PROFILE === 'embedded') {
+    if (isLoopback(v.HOST) || !isDefault) return [];
+    return [`API_KEY: HOST ${v.HOST} is reachable by others; set a key of your own`];
+  }
+  if (isDefault) return [`API_KEY: ${DEVELOPMENT_KEY} is for profile embedded only; set your own`];
+  if (config.apiKeys.length > 0) return [];
+  return [`API_KEY: profile ${v.PROFILE} needs one (or API_KEY_FILE)`];
+}
+
+function serviceFlaws(v: Variables): string[] {
+  const flaws: string[] = [];
+  if (v.PROFILE !== 'embedded' && v.DATABASE_URL === undefined) {
+    flaws.push(`DATABASE_URL: profile ${v.PROFILE} has no embedded Postgres; name one`);
+  }
+  if (v.PROFILE === 'aws' && v.AWS_ENDPOINT_URL !== undefined) {
+    flaws.push('AWS_ENDPOINT_URL: profile aws talks to AWS itself; unset it');
+  }
+  if (v.PROFILE === 'localstack' && v.AWS_ENDPOINT_URL === undefined) {
+    flaws.push('AWS_ENDPOINT_URL: profile localstack needs one, such as http://localhost:4566');
+  }
+  if (v.OTEL_TRACES_EXPORTER === 'otlp' && v.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) {
+    flaws.push('OTEL_EXPORTER_OTLP_ENDPOINT: OTEL_TRACES_EXPORTER=otlp needs a collector');
+  }
+  return flaws;
+}
+
+function readKeys(v: Variables, flaws: string[]): string[] {
+  if (v.API_KEY !== undefined) return commaList(v.API_KEY);
+  const file = existingFile('API_KEY_FILE', v.API_KEY_FILE, flaws);
+  if (file !== undefined) return commaList(readFileSync(file, 'utf8').replaceAll('\n', ','));
+  return v.PROFILE === 'embedded' ? [DEVELOPMENT_KEY] : [];
+}
+
+function awsEndpoint(v: Variables): string | undefined {
+  if (v.AWS_ENDPOINT_URL !== undefined) return v.AWS_ENDPOINT_URL;
+  return v.PROFILE === 'embedded' ? `http://127.0.0.1:${v.EDGE_PORT}` : undefined;
+}
+
+function existingFile(name: string, path: string | undefined, flaws: string[]): string | undefined {
+  if (path === undefined) return undefined;
+  const absolute = resolve(path);
+  if (existsSync(absolute)) return absolute;
+  flaws.push(`${name}: there is no file ${absolute}`);
+  return undefined;
+}
+
+function commaList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
