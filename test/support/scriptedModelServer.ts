@@ -204,11 +204,13 @@ async function sendStream(
   if (answer.ending === 'stall') return;
   if (answer.ending === 'cut') return cut(response);
   write({}, answer.finish ?? 'stop');
-  if (body.stream_options?.include_usage === true && answer.usage !== null) {
-    const usage = answer.usage ?? USAGE;
-    response.write(`data: ${JSON.stringify({ ...frame, choices: [], usage })}\n\n`);
-  }
+  if (body.stream_options?.include_usage === true) writeUsage(response, frame, answer.usage);
   response.end('data: [DONE]\n\n');
+}
+
+function writeUsage(response: ServerResponse, frame: object, usage: ScriptedAnswer['usage']): void {
+  if (usage === null) return;
+  response.write(`data: ${JSON.stringify({ ...frame, choices: [], usage: usage ?? USAGE })}\n\n`);
 }
 
 /** Ends the connection in the middle of the chunked body, once what was written is on its way. */
