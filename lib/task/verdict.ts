@@ -30,6 +30,17 @@ export type TestCounts = z.infer<typeof TestCounts>;
 export const OraclePhase = z.enum(['non_negotiables', 'compile', 'smoke', 'full', 'command']);
 export type OraclePhase = z.infer<typeof OraclePhase>;
 
+export const UnverifiedReason = z.enum([
+  'sandbox_unavailable',
+  'non_negotiable_unsatisfied',
+  'dependencies_missing',
+  'no_tests_executed',
+  'oracle_timed_out',
+  'oracle_not_requested',
+  'toolchain_missing',
+]);
+export type UnverifiedReason = z.infer<typeof UnverifiedReason>;
+
 /** One run of a tool that judges the tree. `infra` and `not_run` are not the patch's fault. */
 export const OracleRun = z.object({
   phase: OraclePhase,
@@ -46,21 +57,14 @@ export const OracleRun = z.object({
   tree_hash: z.string(),
   /** Why it did not run, or what the environment lacked. */
   reason: z.string().optional(),
+  /** The same by name, where it keeps the tree from being proved. */
+  cause: UnverifiedReason.optional(),
+  /** What a person can do about it. */
+  remedy: z.string().optional(),
   /** Head and tail of the output, at most 4,000 characters. */
   log: z.string().default(''),
 });
 export type OracleRun = z.infer<typeof OracleRun>;
-
-export const UnverifiedReason = z.enum([
-  'sandbox_unavailable',
-  'non_negotiable_unsatisfied',
-  'dependencies_missing',
-  'no_tests_executed',
-  'oracle_timed_out',
-  'oracle_not_requested',
-  'toolchain_missing',
-]);
-export type UnverifiedReason = z.infer<typeof UnverifiedReason>;
 
 /** A fact about what the user demanded, checked before anything is written. */
 export const NonNegotiableFact = z.object({

@@ -4,7 +4,7 @@ import { TaskPayload } from './payload.ts';
 import { TaskStatus } from './state.ts';
 import { Proof, Verdict } from './verdict.ts';
 
-const Links = z.object({
+export const Links = z.object({
   self: z.string(),
   stream: z.string(),
   cancel: z.string(),

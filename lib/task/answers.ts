@@ -1,0 +1,106 @@
+import * as z from 'zod';
+import { Language, TaskPayload } from './payload.ts';
+import { TaskStatus } from './state.ts';
+import { Links, TaskSummary } from './view.ts';
+
+/** What the API answers, beside the task itself. Times are ISO 8601 in UTC. */
+
+export const SubmitAnswer = z.object({ task_id: z.string(), status: TaskStatus, links: Links });
+export type SubmitAnswer = z.infer<typeof SubmitAnswer>;
+
+/** A dry run: the payload is good; this is how the service reads it, with every default filled in. */
+export const ValidatedAnswer = z.object({ valid: z.literal(true), payload: TaskPayload });
+export type ValidatedAnswer = z.infer<typeof ValidatedAnswer>;
+
+export const TaskPage = z.object({
+  data: z.array(TaskSummary),
+  /** Opaque; null on the last page. */
+  next_cursor: z.string().nullable(),
+  has_more: z.boolean(),
+});
+export type TaskPage = z.infer<typeof TaskPage>;
+
+/** The task after a cancel or a resume. */
+export const MoveAnswer = z.object({ task_id: z.string(), status: TaskStatus, links: Links });
+export type MoveAnswer = z.infer<typeof MoveAnswer>;
+
+export const ResumeBody = z.strictObject({
+  /** `journal` keeps the finished steps up to the first failed one; `start` drops them. */
+  from: z.enum(['journal', 'start']).default('journal'),
+});
+export type ResumeBody = z.infer<typeof ResumeBody>;
+
+export const FeedbackAnswer = z.object({ feedback_id: z.string() });
+export type FeedbackAnswer = z.infer<typeof FeedbackAnswer>;
+
+/** A model that a live worker can call. Sizes in bytes, contexts in tokens. */
+export const ListedModel = z.object({
+  id: z.string(),
+  provider: z.string(),
+  server: z.string().nullable(),
+  family: z.string(),
+  /** False for the scaffold and for recorded answers: no language model speaks. */
+  llm: z.boolean(),
+  parameters_billion: z.number().nullable(),
+  quantisation: z.string().nullable(),
+  file_bytes: z.int().nullable(),
+  context_tokens: z.int(),
+  /** Null: any language. */
+  languages: z.array(Language).nullable(),
+  licence: z.string(),
+  eligible: z.boolean(),
+  /** Why not; empty when eligible. */
+  reasons: z.array(z.string()),
+  /** The workers that can call it. */
+  workers: z.array(z.string()),
+});
+export type ListedModel = z.infer<typeof ListedModel>;
+
+export const ModelsAnswer = z.object({ data: z.array(ListedModel), workers_alive: z.int() });
+export type ModelsAnswer = z.infer<typeof ModelsAnswer>;
+
+const Part = z.object({ ok: z.boolean(), detail: z.string().optional() });
+
+export const HealthAnswer = z.object({
+  /** `degraded`: tasks are accepted, but something that works on them is missing. */
+  status: z.enum(['ok', 'degraded', 'unavailable']),
+  database: Part,
+  queue: Part.extend({
+    visible: z.int().optional(),
+    in_flight: z.int().optional(),
+    dead: z.int().optional(),
+  }),
+  workers: Part.extend({ alive: z.int(), slots: z.int(), running: z.int() }),
+  sandbox: Part.extend({ tier: z.enum(['bubblewrap', 'namespaces', 'none', 'unknown']) }),
+  models: Part.extend({
+    runtimes: z.array(
+      z.object({
+        provider: z.string(),
+        server: z.string().nullable(),
+        models: z.array(z.string()),
+      }),
+    ),
+  }),
+});
+export type HealthAnswer = z.infer<typeof HealthAnswer>;
+
+/** Liveness alone: the process answers. */
+export const LiveAnswer = z.object({ status: z.literal('ok') });
+
+/** RFC 9457 problem details, with what a person or a program can do about it. */
+export const ProblemBody = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  /** Path of the request. */
+  instance: z.string(),
+  /** Stable machine-readable name, for example `task_not_found`. */
+  code: z.string(),
+  /** True when the same request may succeed later. */
+  retryable: z.boolean(),
+  remedy: z.string().optional(),
+  /** `pointer` is an RFC 6901 JSON pointer into the body, or `/<name>` of a query parameter. */
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })),
+});
+export type ProblemBody = z.infer<typeof ProblemBody>;
