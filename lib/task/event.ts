@@ -69,6 +69,14 @@ const DATA = {
   'patch.conflicted': z.object({ paths: z.array(z.string()) }),
 } as const;
 
+const Envelope = z.object({
+  task_id: z.string(),
+  seq: z.int().positive(),
+  at: z.int(),
+  type: z.string(),
+  data: z.unknown(),
+});
+
 export type EventType = keyof typeof DATA;
 export const EVENT_TYPES = Object.keys(DATA) as EventType[];
 export type EventData<T extends EventType> = z.infer<(typeof DATA)[T]>;
@@ -78,6 +86,29 @@ export type NewEvent = { [T in EventType]: { type: T; data: EventData<T> } }[Eve
 
 /** An event of the log: `seq` counts 1, 2, 3 ... per task; `at` is milliseconds since the epoch. */
 export type TaskEvent = NewEvent & { task_id: string; seq: number; at: number };
+
+/** An event as it travels and is documented; `data` is the shape that belongs to `type`. */
+export const TaskEventShape = z.union(
+  EVENT_TYPES.map((type) =>
+    z.object({
+      task_id: z.string(),
+      seq: z.int().positive(),
+      at: z.int(),
+      type: z.literal(type),
+      data: DATA[type],
+    }),
+  ),
+);
+
+export function isEventType(type: string): type is EventType {
+  return Object.hasOwn(DATA, type);
+}
+
+/** Throws when the value is no event of a known type. */
+export function parseTaskEvent(value: unknown): TaskEvent {
+  const { type, ...envelope } = Envelope.parse(value);
+  return { ...envelope, ...parseNewEvent(type, envelope.data) };
+}
 
 export function parseNewEvent(type: string, data: unknown): NewEvent {
   const schema = Object.hasOwn(DATA, type) ? DATA[type as EventType] : undefined;
