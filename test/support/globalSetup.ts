@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import { createResources } from '../../infra/localstack/createResources.ts';
+import { startEdge } from '../../infra/localstack/edge.ts';
+import { startPostgres } from '../../infra/postgres/startPostgres.ts';
+import { migrate } from '../../lib/db/migrate.ts';
+import { useLocalCredentials } from './testEdge.ts';
+
+type Stop = () => Promise<void> | void;
+
+/** One Postgres and one edge for all tests of the project, unless DATABASE_URL and AWS_ENDPOINT_URL name others. */
+export async function setup(project: TestProject): Promise<Stop> {
+  useLocalCredentials();
+  const stops: Stop[] = [];
+  const stop = async () => {
+    for (const each of stops.toReversed()) await each();
+  };
+  try {
+    const [postgresUrl, edgeUrl] = await Promise.all([postgresFor(stops), edgeFor(stops)]);
+    const templateDatabase = await createTemplate(postgresUrl, stops);
+    project.provide('postgresUrl', postgresUrl);
+    project.provide('templateDatabase', templateDatabase);
+    project.provide('edgeUrl', edgeUrl);
+    return stop;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function postgresFor(stops: Stop[]): Promise<string> {
+  const given = process.env['DATABASE_URL'];
+  if (given !== undefined && given !== '') return given;
+  const home = mkdtempSync(join(tmpdir(), 'agent-test-postgres-'));
+  stops.push(() => rmSync(home, { recursive: true, force: true }));
+  const logFile = join(home, 'postgres.log');
+  const postgres = await startPostgres({ home, port: 0, logFile, fsync: false });
+  // A run that ends without its teardown (process.exit in a plug-in, an uncaught error) leaves no server.
+  const kill = () => process.kill(postgres.pid, 'SIGQUIT');
+  process.once('exit', kill);
+  stops.push(async () => {
+    await postgres.stop();
+    process.off('exit', kill);
+  });
+  return postgres.url;
+}
+
+async function edgeFor(stops: Stop[]): Promise<string> {
+  const given = process.env['AWS_ENDPOINT_URL'];
+  if (given !== undefined && given !== '') return given;
+  const edge = await startEdge({ port: 0 });
+  stops.push(edge.stop);
+  await createResources(edge.endpoint);
+  edge.markReady();
+  return edge.endpoint;
+}
+
+async function createTemplate(postgresUrl: string, stops: Stop[]): Promise<string> {
+  const name = `agent_template_${process.pid}_${Date.now()}`;
+  await asAdministrator(postgresUrl, `create database ${name}`);
+  stops.push(() => asAdministrator(postgresUrl, `drop database if exists ${name} with (force)`));
+  const url = new URL(postgresUrl);
+  url.pathname = `/${name}`;
+  await migrate(url.href);
+  return name;
+}
+
+async function asAdministrator(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
