@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError, loadConfig } from '../../../lib/config/config.ts';
+import { Variables } from '../../../lib/config/variables.ts';
+
+function flawsOf(environment: Record<string, string>): string[] {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.flaws;
+    throw error;
+  }
+  return [];
+}
+
+test('no variable at all gives one machine on loopback with open reads', () => {
+  expect(loadConfig({})).toMatchObject({
+    profile: 'embedded',
+    host: '127.0.0.1',
+    port: 8080,
+    apiKeys: ['dev-local'],
+    readAccess: 'open',
+    awsEndpointUrl: 'http://127.0.0.1:4566',
+    agentHome: resolve('.agent'),
+    workspaceRoot: resolve('workspace'),
+    modelServers: undefined,
+  });
+});
+
+test('an empty value counts as unset', () => {
+  expect(loadConfig({ PORT: '' }).port).toBe(8080);
+});
+
+test('every flaw is told at once, by the name of its variable', () => {
+  const flaws = flawsOf({
+    PORT: 'eighty',
+    LEASE_MS: '5',
+    PROFILE: 'cloud',
+    DATABASE_URL: 'mysql://x',
+  });
+  expect(flaws.map((flaw) => flaw.split(':')[0]).toSorted()).toEqual([
+    'DATABASE_URL',
+    'LEASE_MS',
+    'PORT',
+    'PROFILE',
+  ]);
+});
+
+test('the development key is refused where others could reach the service', () => {
+  expect(flawsOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('API_KEY')]);
+  expect(flawsOf({ HOST: '0.0.0.0', API_KEY: 'a-secret' })).toEqual([]);
+  expect(
+    flawsOf({ PROFILE: 'aws', API_KEY: 'dev-local', DATABASE_URL: 'postgres://db/agent' }),
+  ).toEqual([expect.stringContaining('dev-local')]);
+});
+
+test('reads need the key as soon as others could reach the service', () => {
+  expect(loadConfig({ HOST: '0.0.0.0', API_KEY: 'a-secret' }).readAccess).toBe('key');
+});
+
+test('several keys may be valid at once, for rotation', () => {
+  expect(loadConfig({ API_KEY: 'old, new' }).apiKeys).toEqual(['old', 'new']);
+});
+
+test('model servers are named, and a malformed one is refused', () => {
+  expect(
+    loadConfig({ MODEL_SERVERS: 'a=http://127.0.0.1:1/v1,b=ollama:http://127.0.0.1:2' })
+      .modelServers,
+  ).toEqual([
+    { name: 'a', kind: 'openai', url: 'http://127.0.0.1:1/v1' },
+    { name: 'b', kind: 'ollama', url: 'http://127.0.0.1:2' },
+  ]);
+  expect(flawsOf({ MODEL_SERVERS: 'localhost:8000' })).toEqual([
+    expect.stringContaining('name=http://host:port/v1'),
+  ]);
+});
+
+test('a file that is not there is a flaw', () => {
+  expect(flawsOf({ REPLAY_FILE: '/nowhere/answers.json' })).toEqual([
+    'REPLAY_FILE: there is no file /nowhere/answers.json',
+  ]);
+});
+
+test('the shipped .env.example names every variable and sets none', () => {
+  const lines = readFileSync(join(import.meta.dirname, '../../../.env.example'), 'utf8').split(
+    '\n',
+  );
+  const named = lines.flatMap((line) => /^#([A-Z_]+)=/.exec(line)?.[1] ?? []);
+  expect(named).toEqual(Object.keys(Variables.shape));
+  expect(lines.filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
+});
