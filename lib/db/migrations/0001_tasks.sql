@@ -23,7 +23,9 @@ create table tasks (
   dispatched_at timestamptz,
   rings int not null default 0,
 
+  -- Numbers given to events and to journal rows so far.
   last_seq int not null default 0,
+  last_ordinal int not null default 0,
 
   verdict text,
   verdict_detail json,
@@ -58,7 +60,8 @@ create table tasks (
   constraint tasks_result_only_at_the_end
     check (result is null or finished_at is not null),
   constraint tasks_counts_sane
-    check (attempt >= 0 and lapses between 0 and attempt and fence >= attempt and rings >= 0 and last_seq >= 0),
+    check (attempt >= 0 and lapses between 0 and attempt and fence >= attempt and rings >= 0
+      and last_seq >= 0 and last_ordinal >= 0),
   constraint tasks_idempotency_key_once
     unique (api_key_hash, idempotency_key)
 )
