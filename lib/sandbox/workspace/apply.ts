@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { FileChange, Patch } from '../../task/patch.ts';
+import { type Found, findFile, freedBy, sha256Of, standingOf } from './applyState.ts';
+import { openRoot, type Place } from './beneath.ts';
+import { components } from './components.ts';
+import { DeniedPath, errorCode } from './deniedPath.ts';
+import { removeEmptied, removePlain, walk } from './jail.ts';
+import { removalsFirst } from './patch.ts';
+import { replaceFile } from './replaceFile.ts';
+import { missingFolders, type RolledBack, rollBack } from './rollback.ts';
+import {
+  dropLog,
+  isAlive,
+  logFile,
+  logFiles,
+  readLog,
+  thisProcess,
+  type UndoLog,
+  writeLog,
+} from './undoLog.ts';
+
+export type Applied =
+  | { kind: 'applied'; paths: string[] }
+  /** These are not as the task found them; nothing was changed. */
+  | { kind: 'conflicted'; paths: string[] };
+
+/**
+ * Brings a patch into a folder, all or nothing: every file must be as it was in the base tree or already as the patch
+ * wants it, so that a repetition is harmless. Never writes through a link. What it is about to do is written down in
+ * `stateDir` first: after a crash the next call, or `recoverApplies`, takes it back.
+ * Throws DeniedPath for a path that no patch may name, and what the system says (no space, no permission) after having
+ * taken everything back.
+ */
+export function applyPatch(request: { root: string; patch: Patch; stateDir: string }): Applied {
+  const { patch, stateDir } = request;
+  const root = path.resolve(request.root);
+  const directory = openRoot(root);
+  try {
+    recover(logFile(stateDir, root));
+    const place = { directory, at: root, asked: '' };
+    const planned = plan(place, patch.changes);
+    const conflicts = planned.filter((step) => step.standing === 'other');
+    if (conflicts.length > 0) return conflicted(conflicts.map((step) => step.change.path));
+    const open = planned.filter((step) => step.standing === 'before');
+    const failed = open.length === 0 ? undefined : carryOut(place, open, stateDir);
+    return failed ?? { kind: 'applied', paths: patch.changes.map((change) => change.path) };
+  } finally {
+    fs.closeSync(directory);
+  }
+}
+
+/** Takes back every apply that a dead process left half done. For the start of a worker. */
+export function recoverApplies(stateDir: string): RolledBack[] {
+  return logFiles(stateDir).flatMap((file) => {
+    const log = readLog(file);
+    return log === undefined || isAlive(log.owner) ? [] : [recoverLog(file, log)];
+  });
+}
+
+interface Step {
+  change: FileChange;
+  found: Found | undefined;
+  standing: 'before' | 'after' | 'other';
+}
+
+function plan(place: Place, changes: readonly FileChange[]): Step[] {
+  for (const { path: named } of changes) components(place.at, named);
+  return removalsFirst(changes).map((change) => {
+    const there = findFile({ ...place, asked: change.path });
+    const free = there === undefined && change.before === null && freedBy(changes, change.path);
+    const found = free ? { content: null, mode: change.mode } : there;
+    return { change, found, standing: standingOf(change, found) };
+  });
+}
+
+function carryOut(place: Place, steps: Step[], stateDir: string): Applied | undefined {
+  const file = logFile(stateDir, place.at);
+  const log = logOf(place, steps);
+  if (!writeLog(file, log)) throw new Error(`another apply to ${place.at} is under way`);
+  let current = '';
+  try {
+    for (const { change } of steps) {
+      current = change.path;
+      perform({ ...place, asked: change.path }, change, log.temporary);
+    }
+    fs.fsyncSync(place.directory);
+  } catch (error) {
+    rollBack(log);
+    dropLog(file);
+    if (isInTheWay(error)) return conflicted([current]);
+    const text = `applying ${JSON.stringify(current)} below ${place.at} failed, all was taken back`;
+    throw new Error(text, { cause: error });
+  }
+  dropLog(file);
+  return undefined;
+}
+
+function perform(place: Place, change: FileChange, temporary: string): void {
+  // Somebody saved a file since the check: better to give up than to overwrite it.
+  if (standingOf(change, findFile(place)) !== 'before') throw new Changed(change.path);
+  const { after, mode } = change;
+  if (after === null) {
+    walk(place, false, removePlain);
+    removeEmptied(place);
+    return;
+  }
+  const data = Buffer.from(after, 'base64');
+  walk(place, true, ({ directory }, leaf) =>
+    replaceFile(directory, leaf, { data, mode, temporary }),
+  );
+}
+
+class Changed extends Error {}
+
+function isInTheWay(error: unknown): boolean {
+  const codes = ['ENOTDIR', 'EISDIR', 'EEXIST', 'ENOTEMPTY', 'ENOENT'];
+  return (
+    error instanceof Changed ||
+    error instanceof DeniedPath ||
+    codes.includes(errorCode(error) ?? '')
+  );
+}
+
+function logOf(place: Place, steps: readonly Step[]): UndoLog {
+  const { dev, ino } = fs.fstatSync(place.directory);
+  const written = steps.filter(({ change }) => change.after !== null);
+  const folders = written.flatMap(({ change }) => missingFolders(place.at, change.path));
+  return {
+    owner: thisProcess(),
+    root: place.at,
+    identity: { device: dev, inode: ino },
+    temporary: `.apply-${randomBytes(8).toString('hex')}`,
+    folders: [...new Set(folders)].sort(),
+    files: steps.map(({ change, found }) => ({
+      path: change.path,
+      before: change.before,
+      beforeMode: found?.mode ?? change.mode,
+      after: change.after === null ? null : sha256Of(Buffer.from(change.after, 'base64')),
+      mode: change.mode,
+    })),
+  };
+}
+
+function recover(file: string): void {
+  const log = readLog(file);
+  if (log === undefined) return;
+  if (isAlive(log.owner)) throw new Error(`another apply to ${log.root} is under way`);
+  recoverLog(file, log);
+}
+
+function recoverLog(file: string, log: UndoLog): RolledBack {
+  const rolled = rollBack(log);
+  dropLog(file);
+  return rolled;
+}
+
+function conflicted(paths: string[]): Applied {
+  return { kind: 'conflicted', paths };
+}
