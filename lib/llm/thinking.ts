@@ -34,6 +34,7 @@ function withoutPreopenedThinking(answer: string): string {
 export class ThinkingFilter {
   readonly #emit: (text: string) => void;
   #held = '';
+  #thought = false;
   /** What is waited for: the first word, the closing tag, or nothing more. */
   #state: { kind: 'opening' } | { kind: 'thinking'; closing: string } | { kind: 'answering' } = {
     kind: 'opening',
@@ -78,7 +79,8 @@ export class ThinkingFilter {
       this.#held = this.#held.slice(1 - closing.length);
       return false;
     }
-    this.#held = this.#held.slice(end + closing.length).trimStart();
+    this.#held = this.#held.slice(end + closing.length);
+    this.#thought = true;
     this.#state = { kind: 'opening' };
     return true;
   }
@@ -97,7 +99,7 @@ export class ThinkingFilter {
   }
 
   #answer(): void {
-    const held = this.#held;
+    const held = this.#thought ? this.#held.trimStart() : this.#held;
     this.#held = '';
     this.#state = { kind: 'answering' };
     if (held !== '') this.#emit(held);

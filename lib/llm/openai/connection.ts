@@ -1,0 +1,76 @@
+import { Busy, retryAfterMs } from './retry.ts';
+import { parseModelList, refusalOf } from './wire.ts';
+
+export interface Endpoint {
+  /** Name of the server, for messages. */
+  name: string;
+  /** Base of the API, with or without the trailing `/v1`. */
+  url: string;
+  apiKey?: string | undefined;
+}
+
+/** Statuses that may pass by themselves. */
+const BUSY_STATUSES = new Set([429, 502, 503, 504]);
+
+/**
+ * Sends a request and returns the response once it is a success. Throws `Busy` for what may pass (connection refused,
+ * 429, 502, 503, 504), `ModelError` for what will not, and the signal's reason when that has fired.
+ */
+export async function request(
+  endpoint: Endpoint,
+  path: string,
+  init: { signal: AbortSignal; body?: unknown },
+): Promise<Response> {
+  const response = await reach(endpoint, path, init);
+  if (response.ok) return response;
+  const { status, headers } = response;
+  const refusal = refusalOf(status, await response.text());
+  if (refusal.kind === 'context_overflow' || !BUSY_STATUSES.has(status)) throw refusal;
+  const pauseMs = retryAfterMs(headers.get('retry-after'), Date.now());
+  throw new Busy(refusal.message, { kind: refusal.kind, status, retryAfterMs: pauseMs });
+}
+
+/** Names of the models that a server serves. Throws `ModelError`; no retries. */
+export async function listModels(endpoint: Endpoint, signal: AbortSignal): Promise<string[]> {
+  const response = await request(endpoint, '/models', { signal });
+  return parseModelList(await response.text());
+}
+
+async function reach(
+  endpoint: Endpoint,
+  path: string,
+  { signal, body }: { signal: AbortSignal; body?: unknown },
+): Promise<Response> {
+  const headers = {
+    accept: 'text/event-stream, application/json',
+    ...(endpoint.apiKey === undefined ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
+  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  try {
+    // A model server has no reason to send us elsewhere, least of all off this machine.
+    return await fetch(baseUrl(endpoint.url) + path, {
+      ...sent,
+      headers,
+      signal,
+      redirect: 'error',
+    });
+  } catch (cause) {
+    signal.throwIfAborted();
+    const message = `cannot reach model server ${endpoint.name} at ${endpoint.url}: ${reasonOf(cause)}`;
+    throw new Busy(message, { kind: 'connect', cause });
+  }
+}
+
+function baseUrl(url: string): string {
+  const trimmed = url.replace(/\/+$/, '');
+  return trimmed.endsWith('/v1') ? trimmed : `${trimmed}/v1`;
+}
+
+/** `fetch` says only "fetch failed"; the system's own code is in the cause. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const inner = cause.cause;
+  if (inner instanceof Error && 'code' in inner) return String(inner.code);
+  return inner instanceof Error ? inner.message : cause.message;
+}

@@ -1,0 +1,166 @@
+import { createServer } from 'node:http';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createOpenAiCompatible } from '../../../lib/llm/adapters/openaiCompatible.ts';
+import { retryAfterMs } from '../../../lib/llm/openai/retry.ts';
+import { generateRequest } from '../../support/generateRequest.ts';
+import {
+  type ScriptedAnswer,
+  type ScriptedModelServer,
+  startScriptedModelServer,
+} from '../../support/scriptedModelServer.ts';
+
+const started: ScriptedModelServer[] = [];
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((server) => server.close()));
+});
+
+async function serve(answers: (string | ScriptedAnswer)[], options = {}) {
+  const server = await startScriptedModelServer({ answers });
+  started.push(server);
+  const provider = createOpenAiCompatible({
+    name: 'bench',
+    url: server.url,
+    retryPauseMs: 1,
+    ...options,
+  });
+  return { server, provider };
+}
+
+describe('what may pass is tried again', () => {
+  test.each([429, 502, 503, 504])('status %i, then an answer', async (status) => {
+    const { provider, server } = await serve([{ status }, { status }, 'ok']);
+    expect((await provider.generate(generateRequest())).text).toBe('ok');
+    expect(server.requests.length).toBe(3);
+  });
+
+  test('a busy server is asked four times, then its message is passed on', async () => {
+    const { provider, server } = await serve([{ status: 503, error: 'loading model' }]);
+    await expect(provider.generate(generateRequest())).rejects.toMatchObject({
+      name: 'ModelError',
+      kind: 'http',
+      status: 503,
+      message: 'the model server answered 503: loading model',
+    });
+    expect(server.requests.length).toBe(4);
+  });
+
+  test('Retry-After is honoured', async () => {
+    const { provider } = await serve([{ status: 429, headers: { 'retry-after': '1' } }, 'ok']);
+    const asked = performance.now();
+    await provider.generate(generateRequest());
+    expect(performance.now() - asked).toBeGreaterThanOrEqual(990);
+  });
+
+  test('a server that wants an hour of peace is not waited for', async () => {
+    const { provider, server } = await serve([{ status: 429, headers: { 'retry-after': '3600' } }]);
+    await expect(provider.generate(generateRequest())).rejects.toMatchObject({ status: 429 });
+    expect(server.requests.length).toBe(1);
+  });
+
+  test('an abort ends the waiting', async () => {
+    const { provider, server } = await serve([{ status: 429, headers: { 'retry-after': '30' } }]);
+    const controller = new AbortController();
+    const answered = provider.generate(generateRequest({ signal: controller.signal }));
+    await expect.poll(() => server.requests.length).toBe(1);
+    controller.abort(new Error('cancelled'));
+    await expect(answered).rejects.toThrow('cancelled');
+  });
+
+  test('Retry-After may be a date', () => {
+    const now = Date.UTC(2026, 0, 1, 0, 0, 0);
+    expect(retryAfterMs('Thu, 01 Jan 2026 00:00:05 GMT', now)).toBe(5_000);
+    expect(retryAfterMs('Wed, 31 Dec 2025 00:00:00 GMT', now)).toBe(0);
+    expect(retryAfterMs('soon', now)).toBeUndefined();
+    expect(retryAfterMs(null, now)).toBeUndefined();
+  });
+});
+
+describe('what will not pass is said at once', () => {
+  test('a server that is not there', async () => {
+    const gone = await startScriptedModelServer({ answers: [] });
+    await gone.close();
+    const provider = createOpenAiCompatible({ name: 'gone', url: gone.url, retryPauseMs: 1 });
+    await expect(provider.generate(generateRequest())).rejects.toMatchObject({
+      kind: 'connect',
+      message: `cannot reach model server gone at ${gone.url}: ECONNREFUSED`,
+    });
+  });
+
+  test.each([400, 401, 404, 500])('status %i is not tried again', async (status) => {
+    const { provider, server } = await serve([{ status, error: 'no' }]);
+    await expect(provider.generate(generateRequest())).rejects.toMatchObject({
+      kind: 'http',
+      status,
+    });
+    expect(server.requests.length).toBe(1);
+  });
+
+  test.each([
+    [400, "This model's maximum context length is 4096 tokens. However, you requested 9000 tokens"],
+    [400, 'the request exceeds the available context size, try increasing it'],
+    [500, 'input is larger than the context window'],
+  ])('status %i "%s" is a context overflow', async (status, error) => {
+    const { provider, server } = await serve([{ status, error }]);
+    await expect(provider.generate(generateRequest())).rejects.toMatchObject({
+      kind: 'context_overflow',
+      status,
+    });
+    expect(server.requests.length).toBe(1);
+  });
+
+  test('silence before the first piece is a timeout', async () => {
+    const silent = [{ after: new Promise(() => undefined) }];
+    const { provider } = await serve(silent, { idleTimeoutMs: 100 });
+    await expect(provider.generate(generateRequest())).rejects.toMatchObject({
+      kind: 'timeout',
+      message: 'model server bench was silent for 0.1 s',
+    });
+  });
+
+  test('a redirect off the server is not followed', async () => {
+    const { provider } = await serve(
+      [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }],
+      {
+        retries: 0,
+      },
+    );
+    await expect(provider.generate(generateRequest())).rejects.toMatchObject({ kind: 'connect' });
+  });
+});
+
+describe('a server that does not keep the protocol', () => {
+  test.each<[string, ScriptedAnswer]>([
+    [
+      'an error object with status 200',
+      { raw: '{"error":{"message":"boom"}}', contentType: 'application/json' },
+    ],
+    ['an HTML page', { raw: '<html>Welcome</html>', contentType: 'text/html' }],
+    ['an empty body', { raw: '', contentType: 'application/json' }],
+    ['an empty stream', { raw: '' }],
+    ['a stream of something else', { raw: 'hello\nworld\n\n' }],
+    ['a frame that is no JSON', { raw: 'data: {"choices":[{"del\n\n' }],
+    ['a frame without choices', { raw: 'data: {"hello":1}\n\n' }],
+    ['choices that are no list', { raw: 'data: {"choices":{}}\n\n' }],
+    ['an error in the stream', { raw: 'data: {"error":"out of memory"}\n\n' }],
+    ['JSON that is no object', { raw: 'null', contentType: 'application/json' }],
+  ])('%s is a protocol error', async (_, answer) => {
+    const { provider, server } = await serve([answer]);
+    await expect(provider.generate(generateRequest())).rejects.toMatchObject({
+      name: 'ModelError',
+      kind: 'protocol',
+    });
+    expect(server.requests.length).toBe(1);
+  });
+
+  test('a list of models of another shape is a protocol error', async () => {
+    const server = createServer((_, response) => response.end('{"models":[]}'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const provider = createOpenAiCompatible({ name: 'other', url: `http://127.0.0.1:${port}` });
+    await expect(provider.listModels(AbortSignal.timeout(5_000))).rejects.toMatchObject({
+      kind: 'protocol',
+    });
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
