@@ -1,0 +1,172 @@
+import { posix } from 'node:path';
+import * as z from 'zod';
+import type { TestCase } from '../../../task/verdict.ts';
+import { parseDiagnostics } from '../diagnostics.ts';
+import { lacksDependencies } from '../missing.ts';
+import {
+  type CommandResult,
+  caseName,
+  failedResult,
+  type JudgedTree,
+  LOAD_CASE,
+  noTests,
+  type OraclePlan,
+  type OracleSetting,
+  outputOf,
+  type Reading,
+} from '../plan.ts';
+import { readSuite } from '../suiteReading.ts';
+import { isTestModule } from '../testFiles.ts';
+
+export function planGo(setting: OracleSetting): OraclePlan {
+  const { phase, project, tree } = setting;
+  if (project.evidence === undefined) {
+    return {
+      kind: 'impossible',
+      status: 'not_run',
+      tool: 'go',
+      cause: 'toolchain_missing',
+      reason: 'there is no go.mod',
+      remedy: 'Run go mod init in the repository.',
+    };
+  }
+  const where = project.root === '.' ? [] : ['-C', project.root];
+  if (phase === 'compile') {
+    return {
+      kind: 'runnable',
+      commands: [{ tool: 'go', args: [...where, 'build', './...'] }],
+      read: readCompile,
+    };
+  }
+  if (!tree.files.some((path) => isTestModule('go', path))) return noTests('go');
+  const quick = phase === 'smoke' ? ['-short'] : [];
+  return {
+    kind: 'runnable',
+    commands: [{ tool: 'go', args: [...where, 'test', '-json', ...quick, './...'] }],
+    read: (results) => readTests(setting, results),
+  };
+}
+
+function readCompile(results: readonly CommandResult[]): Reading {
+  const output = outputOf(results);
+  if (failedResult(results) === undefined) return { status: 'pass', suiteRan: false };
+  return (
+    missingModules(output) ?? {
+      status: 'fail',
+      suiteRan: false,
+      diagnostics: parseDiagnostics('go', output),
+    }
+  );
+}
+
+function missingModules(output: string): Reading | undefined {
+  const missing = [
+    ...output.matchAll(
+      /^(?:go: )?.*?([\w.-]+\.[\w.-]+\/[\w./@+-]+)[^\n]*(?:module lookup disabled|no required module provides|dial tcp)/gm,
+    ),
+  ];
+  if (missing.length === 0) return undefined;
+  const names = [...new Set(missing.map(([, name]) => name ?? ''))];
+  return lacksDependencies(names, 'Run go mod vendor in the repository.');
+}
+
+const TestEvent = z.object({
+  Action: z.string(),
+  Package: z.string().optional(),
+  ImportPath: z.string().optional(),
+  Test: z.string().optional(),
+  Output: z.string().optional(),
+});
+type TestEvent = z.infer<typeof TestEvent>;
+
+const OUTCOMES: Record<string, TestCase['outcome']> = {
+  pass: 'passed',
+  fail: 'failed',
+  skip: 'skipped',
+};
+
+function readTests(setting: OracleSetting, results: readonly CommandResult[]): Reading {
+  const output = outputOf(results);
+  const events = output.split('\n').flatMap(parseEvent);
+  const lacking = missingModules(output);
+  if (lacking !== undefined && failedResult(results) !== undefined) return lacking;
+  const places = testPlaces(setting.tree);
+  const cases = events.flatMap((event) => toCase(event, places));
+  const printed = events.map((event) => event.Output ?? '').join('');
+  return readSuite({
+    cases: [...cases, ...unbuiltFiles(setting, events)],
+    diagnostics: [...parseDiagnostics('go', printed), ...failures(printed)],
+    endedWell: failedResult(results) === undefined,
+    complete: true,
+  });
+}
+
+function parseEvent(line: string): TestEvent[] {
+  if (!line.startsWith('{')) return [];
+  try {
+    const parsed = TestEvent.safeParse(JSON.parse(line));
+    return parsed.success ? [parsed.data] : [];
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
+}
+
+/** The file of each test function: folder and name give it, since Go forbids two of the same name in a package. */
+function testPlaces(tree: JudgedTree): { file: string; test: string }[] {
+  return tree.files
+    .filter((path) => isTestModule('go', path))
+    .flatMap((file) =>
+      [...(tree.read(file) ?? '').matchAll(/^func ((?:Test|Example|Fuzz)\w*)\(/gm)].map(
+        ([, test = '']) => ({
+          file,
+          test,
+        }),
+      ),
+    );
+}
+
+function toCase(event: TestEvent, places: readonly { file: string; test: string }[]): TestCase[] {
+  const outcome = Object.hasOwn(OUTCOMES, event.Action) ? OUTCOMES[event.Action] : undefined;
+  if (outcome === undefined || event.Test === undefined) return [];
+  const top = event.Test.split('/')[0];
+  const folder = (event.Package ?? '').split('/');
+  const place = places.find(
+    ({ file, test }) => test === top && endsAlike(posix.dirname(file).split('/'), folder),
+  );
+  return [{ name: caseName(place?.file ?? event.Package ?? 'go test', event.Test), outcome }];
+}
+
+/** The import path ends with the folder, but for a package at the module's root. */
+function endsAlike(folder: readonly string[], importPath: readonly string[]): boolean {
+  return (
+    folder[0] === '.' || folder.every((part, at) => importPath.at(at - folder.length) === part)
+  );
+}
+
+/** Test files of packages that did not build. */
+function unbuiltFiles(
+  { tree, baseTests }: OracleSetting,
+  events: readonly TestEvent[],
+): TestCase[] {
+  const broken = events
+    .filter(({ Action }) => Action === 'build-fail')
+    .map(({ ImportPath = '' }) => (ImportPath.split(' ')[0] ?? '').replace(/\.test$|_test$/, ''));
+  if (broken.length === 0) return [];
+  return tree.files
+    .filter((path) => isTestModule('go', path) && baseTests.has(path))
+    .filter((path) =>
+      broken.some((name) => endsAlike(posix.dirname(path).split('/'), name.split('/'))),
+    )
+    .map((path) => ({ name: caseName(path, LOAD_CASE), outcome: 'errored' }));
+}
+
+function failures(printed: string) {
+  return [...printed.matchAll(/^\s+([\w-]+\.go):(\d+): (.+)$/gm)].map(
+    ([, file, line, message]) => ({
+      file: file ?? '',
+      line: Number(line),
+      message: message ?? '',
+    }),
+  );
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { noTests, type OraclePlan, type OracleSetting } from '../plan.ts';
+import { isTestModule } from '../testFiles.ts';
+import { readBuild } from './javaReports.ts';
+
+const GRADLE = {
+  reports: /(^|\/)build\/test-results\/[^/]+\/TEST-[^/]+\.xml$/,
+  missing: /(?:No cached version of|Could not (?:resolve|find)) ([\w.-]+:[\w.-]+(?::[\w.-]+)*)/g,
+  remedy: 'Run the build once with a network, so that the read-only cache holds them.',
+};
+
+export function planGradle(setting: OracleSetting): OraclePlan {
+  const { phase, project, tree, tools } = setting;
+  if (!tools.has('gradle')) return withoutGradle(setting);
+  if (phase !== 'compile' && !tree.files.some((path) => isTestModule('java', path))) {
+    return noTests('gradle');
+  }
+  const tasks = phase === 'compile' ? ['-q', 'classes', 'testClasses'] : ['--continue', 'test'];
+  const where = project.root === '.' ? [] : ['-p', project.root];
+  return {
+    kind: 'runnable',
+    commands: [
+      { tool: 'gradle', args: ['--offline', '--no-daemon', '--console=plain', ...where, ...tasks] },
+    ],
+    read: (results) => readBuild(setting, GRADLE, results),
+  };
+}
+
+/** A wrapper first fetches its distribution: without one in the cache it cannot work offline. */
+function withoutGradle({ tree, project }: OracleSetting): OraclePlan {
+  const wrapper = tree.files.includes(join(project.root, 'gradlew'));
+  return {
+    kind: 'impossible',
+    status: 'not_run',
+    tool: 'gradle',
+    cause: 'toolchain_missing',
+    reason: wrapper
+      ? 'the Gradle wrapper would have to fetch its distribution, and there is no network'
+      : 'gradle is not on this machine',
+    remedy: 'Install Gradle on the path of the worker.',
+  };
+}

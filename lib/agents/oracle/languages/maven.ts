@@ -1,0 +1,25 @@
+import type { OraclePlan, OracleSetting } from '../plan.ts';
+import { noTests } from '../plan.ts';
+import { isTestModule } from '../testFiles.ts';
+import { readBuild } from './javaReports.ts';
+
+const MAVEN = {
+  reports: /(^|\/)target\/surefire-reports\/TEST-[^/]+\.xml$/,
+  missing:
+    /(?:the artifact |Could not find artifact |Plugin |artifacts could not be resolved: )([\w.-]+:[\w.-]+(?::[\w.-]+)*)/g,
+  remedy: 'Run mvn dependency:go-offline once, with a network, so that the cache holds them.',
+};
+
+export function planMaven(setting: OracleSetting): OraclePlan {
+  const { phase, project, tree } = setting;
+  if (phase !== 'compile' && !tree.files.some((path) => isTestModule('java', path))) {
+    return noTests('mvn');
+  }
+  const where = project.root === '.' ? [] : ['-f', `${project.root}/pom.xml`];
+  const goal = phase === 'compile' ? ['-q', 'test-compile'] : ['-fae', 'test'];
+  return {
+    kind: 'runnable',
+    commands: [{ tool: 'mvn', args: ['-o', '-B', ...where, ...goal] }],
+    read: (results) => readBuild(setting, MAVEN, results),
+  };
+}

@@ -1,0 +1,113 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { assetPath } from '../../../kernel/assets.ts';
+import { TestCase } from '../../../task/verdict.ts';
+import { parseDiagnostics } from '../diagnostics.ts';
+import { readReport } from '../judgedTree.ts';
+import { declaredAmong, lacksDependencies } from '../missing.ts';
+import {
+  type CommandResult,
+  caseName,
+  failedResult,
+  noTests,
+  type OraclePlan,
+  type OracleSetting,
+  outputOf,
+  type Reading,
+} from '../plan.ts';
+import { readSuite } from '../suiteReading.ts';
+import { isTestModule } from '../testFiles.ts';
+import { planPytest, usesPytest } from './pytest.ts';
+
+const REPORT = 'unittest.jsonl';
+const RUNNER = 'runUnittest.py';
+const INSTALL = 'Install what the project needs for the python3 of this machine.';
+
+export function planPython(setting: OracleSetting): OraclePlan {
+  if (setting.phase === 'compile') return planCompile(setting);
+  const tests = setting.tree.files.filter((path) => isTestModule('python', path));
+  if (tests.length === 0) return noTests('python3');
+  if (usesPytest(setting, tests)) return planPytest(setting, tests);
+  return planUnittest(setting, tests);
+}
+
+function planCompile({ tree }: OracleSetting): OraclePlan {
+  if (!tree.files.some((path) => path.endsWith('.py'))) {
+    return {
+      kind: 'impossible',
+      status: 'not_run',
+      tool: 'python3',
+      reason: 'no Python file is there',
+    };
+  }
+  return {
+    kind: 'runnable',
+    commands: [{ tool: 'python3', args: ['-m', 'compileall', '-q', '.'] }],
+    read: (results) => ({
+      status: failedResult(results) === undefined ? 'pass' : 'fail',
+      suiteRan: false,
+      diagnostics: parseDiagnostics('python', outputOf(results)),
+    }),
+  };
+}
+
+function planUnittest(setting: OracleSetting, tests: readonly string[]): OraclePlan {
+  copyFileSync(assetPath(`lib/agents/oracle/runners/${RUNNER}`), join(setting.reportDir, RUNNER));
+  const args = ['-I', `/report/${RUNNER}`, `/report/${REPORT}`, ...tests];
+  return {
+    kind: 'runnable',
+    commands: [{ tool: 'python3', args }],
+    read: (results) => readUnittest(setting, results),
+  };
+}
+
+const Line = z.union([
+  z.object({ done: z.literal(true) }),
+  z.object({
+    owner: z.string(),
+    test: z.string(),
+    outcome: TestCase.shape.outcome,
+    file: z.string().nullish(),
+    line: z.int().nullish(),
+    message: z.string().nullish(),
+    missing: z.string().nullish(),
+  }),
+]);
+
+function readUnittest(setting: OracleSetting, results: readonly CommandResult[]): Reading {
+  const lines = parseLines(readReport(setting.reportDir, REPORT) ?? '');
+  const cases = lines.flatMap((line) => ('done' in line ? [] : [line]));
+  const declared = declaredAmong(
+    cases.flatMap(({ missing }) => missing?.split('.')[0] ?? []),
+    setting.tree,
+  );
+  if (declared.length > 0) return lacksDependencies(declared, INSTALL);
+  return readSuite({
+    cases: cases.map(({ owner, test, outcome }) => ({ name: caseName(owner, test), outcome })),
+    diagnostics: cases.flatMap(({ owner, test, file, line, message }) =>
+      message == null
+        ? []
+        : [{ file: file ?? owner, ...(line == null ? {} : { line }), code: test, message }],
+    ),
+    endedWell: failedResult(results) === undefined,
+    complete: lines.some((line) => 'done' in line),
+  });
+}
+
+/** The complete lines; a run that was killed leaves half of one. */
+function parseLines(text: string): z.infer<typeof Line>[] {
+  return text.split('\n').flatMap((line) => {
+    const parsed = Line.safeParse(parseJson(line));
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

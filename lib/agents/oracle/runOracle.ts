@@ -1,0 +1,150 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Toolchain } from '../../sandbox/sandbox.ts';
+import type { Language, TaskPayload } from '../../task/payload.ts';
+import type { OraclePhase, OracleRun } from '../../task/verdict.ts';
+import { countCases, type JudgedRun, keptCases } from './cases.ts';
+import { detectProject } from './detect.ts';
+import { excerpt } from './excerpt.ts';
+import { type ExecTools, execCommands } from './execCommands.ts';
+import { type JudgedCopy, makeJudgedCopy } from './judgedTree.ts';
+import { planGo } from './languages/go.ts';
+import { planJava } from './languages/java.ts';
+import { planNode } from './languages/node.ts';
+import { planPython } from './languages/python.ts';
+import { planRust } from './languages/rust.ts';
+import type { CommandResult, Impossible, OraclePlan, OracleSetting, Reading } from './plan.ts';
+import { planCommand } from './userCommand.ts';
+
+export interface OracleTools extends ExecTools {
+  toolchains: ReadonlyMap<string, Toolchain>;
+}
+
+export interface OracleRequest {
+  step: string;
+  phase: Exclude<OraclePhase, 'non_negotiables'>;
+  payload: TaskPayload;
+  /** The tree to judge. */
+  tree: string;
+  base: string;
+  overlay?: { from: string; paths: readonly string[] };
+  scratchDir: string;
+  /** Milliseconds for the whole run. */
+  wallMs: number;
+}
+
+const ADAPTERS: Record<Language, (setting: OracleSetting) => OraclePlan> = {
+  java: planJava,
+  python: planPython,
+  typescript: planNode,
+  javascript: planNode,
+  go: planGo,
+  rust: planRust,
+};
+
+/** Judges a copy of the tree; the tree itself is never touched by a tool. */
+export async function runOracle(tools: OracleTools, request: OracleRequest): Promise<JudgedRun> {
+  const place = await mkdtemp(join(request.scratchDir, `${request.phase}-`));
+  try {
+    const { tree, base, overlay, payload } = request;
+    const copy = await makeJudgedCopy({
+      ...{ tree, base, to: join(place, 'tree'), language: payload.input.language },
+      ...(overlay === undefined ? {} : { overlay }),
+      signal: tools.signal,
+    });
+    const reportDir = join(place, 'report');
+    await mkdir(reportDir);
+    return await judge(tools, request, { copy, reportDir });
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+interface Bench {
+  copy: JudgedCopy;
+  reportDir: string;
+}
+
+async function judge(tools: OracleTools, request: OracleRequest, bench: Bench): Promise<JudgedRun> {
+  const plan = planFor(tools, request, bench);
+  if (plan.kind === 'impossible') return told(notRun(plan), { request, bench, results: [] });
+  const executed = await execCommands(tools, plan.commands, {
+    step: request.step,
+    workspace: bench.copy.tree.root,
+    reportDir: bench.reportDir,
+    wallMs: request.wallMs,
+  });
+  if (executed.kind === 'impossible')
+    return told(notRun(executed), { request, bench, results: [] });
+  const { results } = executed;
+  const ended = { request, bench, results };
+  const stopped = results.find(({ ran }) => ran.termination === 'wall_timeout');
+  const reading = plan.read(results);
+  if (stopped === undefined) return told({ ...explainLimits(results), ...reading }, ended);
+  const reason = `stopped after ${stopped.ran.wallMs} ms`;
+  return told({ ...reading, status: 'timeout', cause: 'oracle_timed_out', reason }, ended);
+}
+
+function planFor(tools: OracleTools, request: OracleRequest, bench: Bench): OraclePlan {
+  const { payload, phase } = request;
+  const { copy, reportDir } = bench;
+  if (phase === 'command') return planCommand(payload.oracle.command ?? []);
+  const nonNegotiables = payload.non_negotiables;
+  const { language } = payload.input;
+  return ADAPTERS[language]({
+    phase,
+    tree: copy.tree,
+    project: detectProject(copy.tree.files, language, nonNegotiables.build_tool),
+    baseTests: copy.baseTests,
+    reportDir,
+    tools: tools.toolchains,
+    nonNegotiables,
+  });
+}
+
+/** The first limit that a run ran into: a reader of exit codes alone would not know. */
+function explainLimits(results: readonly CommandResult[]): { reason?: string } {
+  const limited = results.find(({ ran }) => ran.termination !== 'exited');
+  return limited === undefined ? {} : { reason: `the run ended by ${limited.ran.termination}` };
+}
+
+function notRun({ status, reason, cause, remedy }: Impossible): Reading {
+  return {
+    status,
+    suiteRan: false,
+    reason,
+    ...(cause === undefined ? {} : { cause }),
+    ...(remedy === undefined ? {} : { remedy }),
+  };
+}
+
+interface Told {
+  request: OracleRequest;
+  bench: Bench;
+  results: readonly CommandResult[];
+}
+
+function told(reading: Reading, { request, bench, results }: Told): JudgedRun {
+  const { status, suiteRan, diagnostics = [], reason, cause, remedy } = reading;
+  const cases = reading.cases ?? [];
+  const last = results.at(-1);
+  const output = results.map(({ ran }) => `${ran.stdout}${ran.stderr}`).join('');
+  const run: OracleRun = {
+    phase: request.phase,
+    status,
+    tool: last?.command.tool ?? '',
+    argv: last === undefined ? [] : [last.command.tool, ...last.command.args],
+    exit: last?.ran.exit ?? null,
+    ms: Math.round(results.reduce((sum, { ran }) => sum + ran.wallMs, 0)),
+    tests: reading.cases === undefined ? null : countCases(cases),
+    cases: keptCases(cases),
+    suite_ran: suiteRan,
+    diagnostics,
+    tree_hash: bench.copy.hash,
+    ...(reason === undefined ? {} : { reason }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(remedy === undefined ? {} : { remedy }),
+    log: excerpt(output),
+  };
+  return { run, cases };
+}
