@@ -1,0 +1,25 @@
+import type { TaskId } from '../kernel/ids.ts';
+import type { StoreRoom } from './room.ts';
+
+/** Notes that the doorbell was rung for these tasks. A task that is not queued any more stays as it is. */
+export async function markDispatched(room: StoreRoom, taskIds: readonly TaskId[]): Promise<void> {
+  if (taskIds.length === 0) return;
+  await room.db.query(
+    `update tasks
+     set dispatched_at = clock_timestamp()
+     where id = any($1::uuid[])
+       and status = 'queued'`,
+    [taskIds],
+  );
+}
+
+/** Takes the note back, so that the next sweep rings again: the ring was lost or died. */
+export async function ringAgain(room: StoreRoom, taskId: TaskId): Promise<void> {
+  await room.db.query(
+    `update tasks
+     set dispatched_at = null
+     where id = $1
+       and status = 'queued'`,
+    [taskId],
+  );
+}
