@@ -101,6 +101,6 @@ export const ProblemBody = z.object({
   retryable: z.boolean(),
   remedy: z.string().optional(),
   /** `pointer` is an RFC 6901 JSON pointer into the body, or `/<name>` of a query parameter. */
-  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })),
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).default([]),
 });
 export type ProblemBody = z.infer<typeof ProblemBody>;

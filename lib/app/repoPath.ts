@@ -1,0 +1,22 @@
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { Refusal } from '../kernel/errors.ts';
+
+interface Place {
+  /** Where relative paths start; absolute. */
+  workingDirectory: string;
+  /** Absolute. */
+  workspaceRoot: string;
+}
+
+/** A lexical check only: the worker, which sees the files, looks through symlinks. */
+export function requireRepoBelowWorkspace(path: string, place: Place): void {
+  const target = resolve(place.workingDirectory, path);
+  const way = relative(place.workspaceRoot, target);
+  if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return;
+  const detail = 'repo.path leads outside the workspace';
+  throw new Refusal('invalid', detail, {
+    code: 'path_outside_workspace',
+    remedy: 'give a path at or below WORKSPACE_ROOT, for example "./workspace"',
+    errors: [{ pointer: '/input/repo/path', detail }],
+  });
+}

@@ -1,0 +1,34 @@
+import type { TaskEvent } from '../task/event.ts';
+import { isTerminal, type TaskStatus } from '../task/state.ts';
+import type { TaskView } from '../task/view.ts';
+
+/** A point in a task's log: the last event that has been seen, or undefined before the first. */
+export interface PointInLog {
+  seq: number;
+  status: TaskStatus;
+  event: TaskEvent | undefined;
+}
+
+/**
+ * The task as it was right after an event, made from how it is now: what came later is taken away. Counts that no event
+ * tells (attempt) stay as they are.
+ */
+export function viewAsOf(view: TaskView, point: PointInLog): TaskView {
+  if (point.seq === view.last_seq) return view;
+  const { event, status } = point;
+  const happened = (at: string | null) => at !== null && Date.parse(at) <= (event?.at ?? 0);
+  const end = event?.type === 'task.finished' ? event.data : undefined;
+  const hasEnded = isTerminal(status);
+  return {
+    ...view,
+    status,
+    last_seq: point.seq,
+    verdict: end?.verdict ?? null,
+    failure: end?.failure ?? null,
+    queue_position: null,
+    result: null,
+    steps: view.steps.filter((step) => happened(step.finished_at)),
+    started_at: happened(view.started_at) ? view.started_at : null,
+    finished_at: hasEnded && happened(view.finished_at) ? view.finished_at : null,
+  };
+}

@@ -1,0 +1,48 @@
+import type { AppDeps } from '../app/app.ts';
+import { Refusal } from '../kernel/errors.ts';
+import type { Caller } from './apiKey.ts';
+import type { HttpRequest } from './request.ts';
+
+const WINDOW_MS = 60_000;
+
+/**
+ * Counts this request against its key, or against its address without one. Gives the headers of
+ * draft-ietf-httpapi-ratelimit-headers; throws `Refusal` rate_limited beyond the limit. A limit that cannot be counted is
+ * not enforced: the counter's outage must not refuse a submit.
+ */
+export async function limitRate(
+  deps: AppDeps,
+  request: HttpRequest,
+  caller: Caller,
+): Promise<Record<string, string>> {
+  const limit = deps.config.rateLimitPerMinute;
+  if (limit === 0) return {};
+  const window = await countUse(deps, `rate#${caller.apiKeyHash ?? request.sourceIp}`, limit);
+  if (window === undefined) return {};
+  const seconds = Math.max(1, Math.ceil((window.resetsAt - deps.clock.now()) / 1_000));
+  if (window.used > limit) throw tooMany(limit, seconds);
+  return {
+    'ratelimit-policy': `"default";q=${limit};w=${WINDOW_MS / 1_000}`,
+    ratelimit: `"default";r=${window.remaining};t=${seconds}`,
+  };
+}
+
+async function countUse({ presence, telemetry }: AppDeps, key: string, limit: number) {
+  try {
+    return await presence.countUse(key, limit, WINDOW_MS);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    telemetry.logger.warn('requests cannot be counted; the rate limit is not enforced', {
+      err: error,
+    });
+    return undefined;
+  }
+}
+
+function tooMany(limit: number, seconds: number): Refusal {
+  return new Refusal('rate_limited', `more than ${limit} requests in a minute`, {
+    code: 'rate_limited',
+    remedy: `wait ${seconds} s, or raise RATE_LIMIT_PER_MINUTE`,
+    retryAfterSeconds: seconds,
+  });
+}
