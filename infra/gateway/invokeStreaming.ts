@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
 import { type Exchange, sendHead } from './exchange.ts';
 import { type Invocation, limitMs, logFields } from './invocation.ts';
 import { lambdaContext } from './lambdaContext.ts';
@@ -31,7 +31,7 @@ export async function invokeStreaming(call: Invocation, handler: StreamHandler):
   try {
     await handler(event, guard.out, context);
     if (!guard.out.writableEnded) guard.out.end();
-    if (!guard.out.writableFinished && !guard.out.destroyed) await once(guard.out, 'finish');
+    await finished(guard.out);
   } catch (error) {
     guard.fail(error);
   } finally {
