@@ -1,0 +1,91 @@
+import { ApiProblem, Unreachable } from '../../lib/client/errors.ts';
+import { ConfigError } from '../../lib/config/config.ts';
+import { EXIT, type ExitCode } from './exitCode.ts';
+
+interface ComplaintText {
+  what: string;
+  /** One reason a line. */
+  why: readonly string[];
+  /** The command, or the change, that helps. */
+  next: string;
+}
+
+/** An error that a person can act on: what went wrong, why, and the next command. */
+export class Complaint extends Error implements ComplaintText {
+  readonly exit: ExitCode;
+  readonly what: string;
+  readonly why: readonly string[];
+  readonly next: string;
+
+  constructor(exit: ExitCode, text: ComplaintText, options?: { cause?: unknown }) {
+    super(text.what, options);
+    this.name = 'Complaint';
+    this.exit = exit;
+    this.what = text.what;
+    this.why = text.why;
+    this.next = text.next;
+  }
+}
+
+export function usage(what: string, why: string, next: string): Complaint {
+  return new Complaint(EXIT.usage, { what, why: [why], next });
+}
+
+/** Any error, said so that a person can act on it. `retry` is a command that repeats the request safely. */
+export function toComplaint(error: unknown, retry?: string): Complaint {
+  if (error instanceof Complaint) return error;
+  if (error instanceof ApiProblem) return fromProblem(error, retry ?? 'the same command again');
+  if (error instanceof Unreachable) return fromUnreachable(error, retry ?? 'agentctl doctor');
+  if (error instanceof ConfigError) {
+    const text = { what: 'the configuration is not usable', why: error.flaws };
+    return new Complaint(EXIT.usage, { ...text, next: 'agentctl config --service' });
+  }
+  const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text = { what: 'an unexpected error, a fault of agentctl', why: [why] };
+  return new Complaint(EXIT.unexpected, { ...text, next: 'agentctl doctor' }, { cause: error });
+}
+
+function fromUnreachable(error: Unreachable, then: string): Complaint {
+  return new Complaint(
+    EXIT.unreachable,
+    {
+      what: `the service does not answer at ${error.url}`,
+      why: [error.message],
+      next: `npm start, or name another service in AGENTCTL_URL; then: ${then}`,
+    },
+    { cause: error },
+  );
+}
+
+function fromProblem(error: ApiProblem, retry: string): Complaint {
+  const { problem, requestId } = error;
+  const flaws = problem.errors.map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`);
+  const trace = requestId === undefined ? [] : [`request ${requestId}`];
+  return new Complaint(
+    exitOf(problem.status, problem.code),
+    {
+      what: problem.detail,
+      why: [`${problem.status} ${problem.title} (${problem.code})`, ...flaws, ...trace],
+      next: nextAfter(error, retry),
+    },
+    { cause: error },
+  );
+}
+
+function exitOf(status: number, code: string): ExitCode {
+  if (status === 401 || status === 403) return EXIT.unauthorised;
+  if (status === 404) return EXIT.notFound;
+  if (status === 503 && !code.includes('queue')) return EXIT.unreachable;
+  if (status >= 500 && status !== 503) return EXIT.unexpected;
+  return EXIT.rejected;
+}
+
+function nextAfter({ problem, retryAfterSeconds }: ApiProblem, retry: string): string {
+  if (problem.status === 401 || problem.status === 403) {
+    return 'export AGENTCTL_API_KEY=...   (the key that the service was started with)';
+  }
+  if (problem.remedy !== undefined) return problem.remedy;
+  if (problem.status === 404) return 'agentctl list';
+  if (!problem.retryable) return 'correct the request and send it again';
+  return retryAfterSeconds === undefined ? retry : `in ${retryAfterSeconds} s: ${retry}`;
+}

@@ -1,0 +1,17 @@
+import type { Client } from '../../lib/client/client.ts';
+import type { Host, Terminal } from './host.ts';
+import type { Palette } from './render/palette.ts';
+import type { Settings } from './settings.ts';
+
+/** What every command gets. */
+export interface Context {
+  host: Host;
+  terminal: Terminal;
+  palette: Palette;
+  settings: Settings;
+  client: Client;
+  /** Data as JSON, streams as NDJSON. */
+  json: boolean;
+  /** The whole of stdin; refuses a terminal, which nobody may be sitting at. */
+  readStdin(): Promise<string>;
+}

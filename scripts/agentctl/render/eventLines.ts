@@ -1,0 +1,122 @@
+import type { EventData, TaskEvent } from '../../../lib/task/event.ts';
+import { line } from './line.ts';
+import { modelLabel } from './modelLabel.ts';
+import { oracleLines } from './oracleLines.ts';
+import type { Palette } from './palette.ts';
+import { commandLine, count, duration, printable } from './text.ts';
+
+/** What a person reads of one event: some lines, or none where nothing is worth saying. */
+export function eventLines(event: TaskEvent, palette: Palette): string[] {
+  switch (event.type) {
+    case 'task.submitted':
+      return [line(palette.dim, 'submitted', `${event.data.language}: ${event.data.goal}`)];
+    case 'task.claimed':
+      return [
+        line(palette.dim, 'claimed', `by ${event.data.worker}, attempt ${event.data.attempt}`),
+      ];
+    case 'task.requeued':
+      return [line(palette.yellow, 'requeued', requeueReason(event.data))];
+    case 'task.resumed':
+      return [line(palette.cyan, 'resumed', `from the ${event.data.from}`)];
+    case 'task.cancelling':
+      return [line(palette.yellow, 'cancelling', 'waiting until no process of the task is left')];
+    case 'task.finished':
+      return [];
+    case 'model.routed':
+      return routedLines(event.data, palette);
+    default:
+      return workLines(event, palette);
+  }
+}
+
+function workLines(event: TaskEvent, palette: Palette): string[] {
+  switch (event.type) {
+    case 'step.started':
+      return startedLines(event.data, palette);
+    case 'step.finished':
+      return [finishedLine(event.data, palette)];
+    case 'edit.applied':
+      return editLines(event.data, palette);
+    case 'write.denied':
+      return [line(palette.red, 'denied', `write to ${event.data.target}: ${event.data.reason}`)];
+    case 'exec.denied':
+      return [line(palette.red, 'denied', `${event.data.tool}: ${event.data.reason}`)];
+    case 'exec.finished':
+      return [line(palette.dim, 'ran', ranText(event.data))];
+    case 'oracle.finished':
+      return oracleLines(event.data, palette);
+    case 'log.appended':
+      return logLines(event.data, palette);
+    case 'patch.applied':
+      return [line(palette.green, 'applied', event.data.paths.join(', '))];
+    case 'patch.conflicted':
+      return [
+        line(palette.yellow, 'conflict', `changed meanwhile: ${event.data.paths.join(', ')}`),
+      ];
+    default:
+      return [];
+  }
+}
+
+/** `code.2` and later: what was wrong has gone back to the model. */
+export function isRepair(step: string): boolean {
+  const match = /^(code|repair)\.(\d+)$/.exec(step);
+  return match !== null && (match[1] === 'repair' || Number(match[2]) > 1);
+}
+
+function requeueReason({ reason, attempt }: EventData<'task.requeued'>): string {
+  return reason === 'lease_lapsed'
+    ? `the worker of attempt ${attempt} was lost; another one goes on from the journal`
+    : `the worker of attempt ${attempt} is stopping; another one goes on from the journal`;
+}
+
+function routedLines(data: EventData<'model.routed'>, palette: Palette): string[] {
+  const paint = data.llm ? palette.cyan : palette.yellow;
+  const refused = data.refused.map(({ model, reasons }) =>
+    line(palette.dim, 'refused', `${model}: ${reasons.join('; ')}`),
+  );
+  return [line(paint, 'model', `${modelLabel(data)}: ${data.why}`), ...refused];
+}
+
+function startedLines({ step, title }: EventData<'step.started'>, palette: Palette): string[] {
+  if (!isRepair(step)) return [];
+  return [line(palette.yellow, 'repair', `${step}: ${title}`)];
+}
+
+function finishedLine(data: EventData<'step.finished'>, palette: Palette): string {
+  const tokens = data.tokens > 0 ? [count(data.tokens, 'token')] : [];
+  const detail = data.detail === undefined ? [] : [data.detail];
+  const text = [data.step, duration(data.ms), ...tokens, ...detail].join(' · ');
+  switch (data.outcome) {
+    case 'done':
+      return line(palette.green, 'done', text);
+    case 'failed':
+      return line(palette.red, 'failed', text);
+    case 'replayed':
+      return line(palette.dim, 'replayed', `${text} · taken from the journal`);
+  }
+}
+
+function editLines(data: EventData<'edit.applied'>, palette: Palette): string[] {
+  const files = data.files.map(({ action, path, bytes }) =>
+    line(palette.cyan, action, `${path} (${count(bytes, 'byte')})`),
+  );
+  const problems = data.problems.map(({ code, path }) =>
+    line(palette.yellow, 'unusable', path === undefined ? code : `${path}: ${code}`),
+  );
+  return [...files, ...problems];
+}
+
+function ranText(data: EventData<'exec.finished'>): string {
+  const end = data.exit === null ? data.termination : `exit ${data.exit}`;
+  return `${commandLine(data.argv)} · ${end} · ${duration(data.ms)}`;
+}
+
+/** A model's words are shown live only; as a record they would drown everything else. */
+function logLines({ source, text }: EventData<'log.appended'>, palette: Palette): string[] {
+  if (source === 'model') return [];
+  return printable(text)
+    .split('\n')
+    .filter((part) => part.trim() !== '')
+    .map((part) => line(palette.dim, source, part));
+}

@@ -1,0 +1,54 @@
+import type { EventData } from '../../../lib/task/event.ts';
+import type { Diagnostic, TestCounts } from '../../../lib/task/verdict.ts';
+import { line } from './line.ts';
+import type { Paint, Palette } from './palette.ts';
+import { commandLine, count, duration } from './text.ts';
+
+type Run = Omit<EventData<'oracle.finished'>, 'step'>;
+
+const SHOWN_DIAGNOSTICS = 3;
+
+/** One run of the oracle: what was judged, with what result, and the first things that are wrong. */
+export function oracleLines(run: Run, palette: Palette): string[] {
+  const facts = [
+    `${run.phase} ${STATUS_WORDS[run.status]}`,
+    ...(run.argv.length > 0 ? [commandLine(run.argv)] : []),
+    ...(run.tests === null ? [] : [testCounts(run.tests)]),
+    ...(run.status === 'not_run' ? [] : [duration(run.ms)]),
+    ...(run.reason === undefined ? [] : [run.reason]),
+  ];
+  const diagnostics = run.diagnostics
+    .slice(0, SHOWN_DIAGNOSTICS)
+    .map((diagnostic) => line(palette.dim, '', diagnosticText(diagnostic)));
+  return [line(paintOf(run.status, palette), 'oracle', facts.join(' · ')), ...diagnostics];
+}
+
+/** 6 tests: 5 passed, 1 failed. */
+export function testCounts({ total, passed, failed, errors, skipped }: TestCounts): string {
+  const parts = [
+    `${passed} passed`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(errors > 0 ? [`${errors} with an error`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ];
+  return `${count(total, 'test')}: ${parts.join(', ')}`;
+}
+
+const STATUS_WORDS: Record<Run['status'], string> = {
+  pass: 'passed',
+  fail: 'failed',
+  infra: 'could not run (not the patch)',
+  timeout: 'timed out',
+  not_run: 'did not run',
+  suspect: 'is suspect',
+};
+
+function paintOf(status: Run['status'], palette: Palette): Paint {
+  if (status === 'pass') return palette.green;
+  return status === 'fail' || status === 'suspect' ? palette.red : palette.yellow;
+}
+
+function diagnosticText({ file, line: at, message }: Diagnostic): string {
+  const place = [file, at].filter((part) => part !== undefined).join(':');
+  return place === '' ? message : `${place}: ${message}`;
+}

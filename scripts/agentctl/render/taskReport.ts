@@ -1,0 +1,131 @@
+import type { OracleRun, Proof, VerdictName } from '../../../lib/task/verdict.ts';
+import type { TaskView } from '../../../lib/task/view.ts';
+import { line } from './line.ts';
+import { modelLabel } from './modelLabel.ts';
+import { oracleLines } from './oracleLines.ts';
+import type { Paint, Palette } from './palette.ts';
+import { count, duration, oneLine } from './text.ts';
+
+const SHOWN_TESTS = 5;
+const HASH_LENGTH = 12;
+
+/** The end of a task, or how far it is: verdict, what proves it, files, model, time and the next command. */
+export function taskReport(task: TaskView, palette: Palette): string[] {
+  return [
+    headline(task, palette),
+    ...remedyLines(task, palette),
+    ...proofLines(task.result?.proof ?? null, palette),
+    ...resultLines(task, palette),
+    ...timeLines(task, palette),
+    ...nextLines(task, palette),
+  ];
+}
+
+function headline(task: TaskView, palette: Palette): string {
+  const { verdict, failure, status } = task;
+  if (verdict !== null) {
+    const paint = verdictPaint(verdict.name, palette);
+    const name = verdict.name.replaceAll('_', ' ').toUpperCase();
+    return `${palette.bold(paint(name))}  ${oneLine(verdict.summary, 400)}`;
+  }
+  if (failure !== null) {
+    const text = `${oneLine(failure.message, 400)} (${failure.code})`;
+    return `${palette.bold(palette.red(status.toUpperCase()))}  ${text}`;
+  }
+  const ahead = task.queue_position === null ? '' : `  ${count(task.queue_position, 'task')} ahead`;
+  return `${palette.bold(status.toUpperCase())}  ${oneLine(task.payload.input.goal, 200)}${ahead}`;
+}
+
+export function verdictPaint(name: VerdictName, palette: Palette): Paint {
+  switch (name) {
+    case 'verified':
+      return palette.green;
+    case 'refuted':
+      return palette.red;
+    case 'partially_verified':
+    case 'unverified':
+      return palette.yellow;
+  }
+}
+
+function remedyLines({ verdict, failure }: TaskView, palette: Palette): string[] {
+  const remedy = verdict?.remedy ?? failure?.remedy;
+  return remedy === undefined ? [] : [line(palette.yellow, 'remedy', remedy)];
+}
+
+function proofLines(proof: Proof | null, palette: Palette): string[] {
+  if (proof === null) return [];
+  return [
+    ...proof.runs.flatMap((run: OracleRun) => oracleLines(run, palette)),
+    ...testLines('fixed', 'failed before and pass now', proof.fixed, palette.green),
+    ...testLines('regressed', 'passed before and fail now', proof.regressed, palette.red),
+    ...proof.non_negotiables.map((fact) =>
+      line(
+        fact.satisfied ? palette.green : palette.yellow,
+        'demand',
+        `${fact.name} ${fact.asked}: ${fact.satisfied ? 'satisfied' : `found ${fact.found ?? 'none'}`}`,
+      ),
+    ),
+    line(palette.dim, 'tree', `sha256 ${proof.tree_hash.slice(0, HASH_LENGTH)}, judged as it is`),
+  ];
+}
+
+function testLines(label: string, what: string, names: readonly string[], paint: Paint): string[] {
+  if (names.length === 0) return [];
+  const rest = names.length > SHOWN_TESTS ? `, and ${names.length - SHOWN_TESTS} more` : '';
+  const shown = names.slice(0, SHOWN_TESTS).join(', ');
+  return [line(paint, label, `${count(names.length, 'test')} ${what}: ${shown}${rest}`)];
+}
+
+function resultLines({ result }: TaskView, palette: Palette): string[] {
+  if (result === null) return [];
+  const { model, usage, files, apply } = result;
+  const calls = `${count(usage.model_calls, 'call')}, ${count(usage.generated_tokens, 'token')}`;
+  return [
+    ...files.map(({ action, path, bytes }) =>
+      line(palette.cyan, action, `${path} (${count(bytes, 'byte')})`),
+    ),
+    line(
+      apply.state === 'applied' ? palette.green : palette.yellow,
+      'workspace',
+      `${APPLY_WORDS[apply.state]}: ${apply.why}`,
+    ),
+    ...(model === null
+      ? []
+      : [line(palette.dim, 'model', `${modelLabel({ ...model, model: model.id })} · ${calls}`)]),
+  ];
+}
+
+const APPLY_WORDS = {
+  applied: 'the files are written',
+  not_applied: 'not written',
+  conflicted: 'not written, the files changed meanwhile',
+} as const;
+
+function timeLines(task: TaskView, palette: Palette): string[] {
+  if (task.finished_at === null) return [];
+  const between = (from: string, to: string): string => duration(Date.parse(to) - Date.parse(from));
+  const worked =
+    task.started_at === null ? '' : `, ${between(task.started_at, task.finished_at)} of work`;
+  const text = `${between(task.submitted_at, task.finished_at)} since the submit${worked}`;
+  return [line(palette.dim, 'time', text)];
+}
+
+function nextLines(task: TaskView, palette: Palette): string[] {
+  const next = nextCommand(task);
+  return next === undefined ? [] : [line(palette.dim, 'next', next)];
+}
+
+function nextCommand({ status, task_id }: TaskView): string | undefined {
+  switch (status) {
+    case 'succeeded':
+      return `agentctl feedback ${task_id} --accept   (or --reject, --edited)`;
+    case 'failed':
+    case 'cancelled':
+      return `agentctl resume ${task_id}`;
+    case 'queued':
+    case 'running':
+    case 'cancelling':
+      return `agentctl watch ${task_id}`;
+  }
+}
