@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { styleText } from 'node:util';
+import { ConfigError } from '../lib/config/config.ts';
+import { Refusal } from '../lib/kernel/errors.ts';
+import { banner } from './start/banner.ts';
+import { StartRefused } from './start/startRefused.ts';
+import { startSystem } from './start/system.ts';
+
+/** `npm start`: the whole service on this machine, until Ctrl-C or SIGTERM. */
+const EXIT_FLAWED_CONFIGURATION = 78;
+/** npm passes on what the terminal has sent already: one Ctrl-C arrives twice. */
+const SAME_SIGNAL_MS = 1_000;
+
+const stopping = new AbortController();
+const now = new AbortController();
+process.exit(await main());
+
+async function main(): Promise<number> {
+  // The environment wins over the file.
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  listenForSignals();
+  const started = performance.now();
+  try {
+    const system = await startSystem({ env: process.env, log, signal: stopping.signal });
+    console.log(banner(system, (performance.now() - started) / 1_000));
+    const failure = await untilTold();
+    await system.stop(now.signal);
+    log('Stopped');
+    return failure ? 1 : 0;
+  } catch (error) {
+    if (stopping.signal.aborted && error === stopping.signal.reason) return 0;
+    return explain(error);
+  }
+}
+
+function listenForSignals(): void {
+  let first: number | undefined;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      const at = performance.now();
+      if (first === undefined) {
+        first = at;
+        log('Stopping: running tasks are finished or handed back. Ctrl-C again to hurry');
+        stopping.abort();
+      } else if (at - first > SAME_SIGNAL_MS) {
+        now.abort();
+      }
+    });
+  }
+}
+
+/** Resolves to true when it was a fault of ours that ended the wait. */
+async function untilTold(): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  stopping.signal.addEventListener('abort', () => resolve(false));
+  if (stopping.signal.aborted) resolve(false);
+  // Postgres and the children are processes of their own: they must be stopped before we go.
+  for (const name of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(name, (error: unknown) => {
+      explain(error);
+      resolve(true);
+    });
+  }
+  return await promise;
+}
+
+function log(line: string): void {
+  console.log(`  ${styleText('dim', line)}`);
+}
+
+function explain(error: unknown): number {
+  if (error instanceof ConfigError) {
+    console.error(`\nNothing was started: ${error.message}\n`);
+    return EXIT_FLAWED_CONFIGURATION;
+  }
+  const isForTheUser = error instanceof StartRefused || error instanceof Refusal;
+  console.error(isForTheUser ? `\n${error.message}\n` : error);
+  return 1;
+}

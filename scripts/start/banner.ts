@@ -1,0 +1,33 @@
+import { relative } from 'node:path';
+import { styleText } from 'node:util';
+import type { System } from './system.ts';
+
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+const DEVELOPMENT_KEY = 'dev-local';
+
+/** What a user needs once everything runs. */
+export function banner({ url, config }: System, seconds: number): string {
+  const bold = (text: string) => styleText('bold', text);
+  const isOwnKey = !config.apiKeys.includes(DEVELOPMENT_KEY);
+  const target = url === DEFAULT_URL ? '' : `AGENTCTL_URL=${url} `;
+  const rows = [
+    ['API', `${bold(url)}  (described in ${url}/openapi.json)`],
+    [
+      'key',
+      isOwnKey ? 'yours, in the header X-API-Key' : `${DEVELOPMENT_KEY}, in the header X-API-Key`,
+    ],
+    ['workspace', fromHere(config.workspaceRoot)],
+    ['data', fromHere(config.agentHome)],
+    ['logs', `${fromHere(config.agentHome)}/logs`],
+    ['next', bold(`${target}npx agentctl submit examples/python-roman-numerals.json`)],
+    ['stop', 'Ctrl-C'],
+  ];
+  const lines = rows.map(([name = '', text]) => `  ${styleText('dim', name.padEnd(11))}${text}`);
+  const title = styleText(['bold', 'green'], `Ready after ${seconds.toFixed(1)} s`);
+  return ['', `  ${title}`, '', ...lines, ''].join('\n');
+}
+
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') || short === '' ? path : `./${short}`;
+}
