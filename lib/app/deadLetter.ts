@@ -3,6 +3,28 @@ import { parseTaskId, type TaskId } from '../kernel/ids.ts';
 import { isTerminal } from '../task/state.ts';
 import type { AppDeps } from './app.ts';
 
+export interface Letter {
+  messageId: string;
+  body: string;
+}
+
+/** Handles each letter by itself; resolves with the ids of those that have to come again: the database was away. */
+export async function deadLetterBatch(
+  deps: AppDeps,
+  letters: readonly Letter[],
+): Promise<string[]> {
+  const outcomes = await Promise.allSettled(letters.map(({ body }) => deadLetter(deps, body)));
+  return letters.flatMap(({ messageId }, at) => {
+    const outcome = outcomes[at];
+    if (outcome?.status !== 'rejected') return [];
+    deps.telemetry.logger.error('a dead letter was not handled', {
+      err: outcome.reason,
+      messageId,
+    });
+    return [messageId];
+  });
+}
+
 export type DeadLetterOutcome = 'rung_again' | 'ended' | 'missing' | 'unreadable';
 
 const RingBody = z.object({ task_id: z.string() });
