@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { HealthAnswer } from '../../../lib/task/answers.ts';
+import { checkLines } from '../../../scripts/agentctl/commands/doctor.ts';
+import { fail, ok, warn } from '../../../scripts/agentctl/doctor/check.ts';
+import { type Machine, machineChecks } from '../../../scripts/agentctl/doctor/machineChecks.ts';
+import {
+  keyCheck,
+  portCheck,
+  serviceChecks,
+} from '../../../scripts/agentctl/doctor/serviceChecks.ts';
+import { PLAIN } from '../../../scripts/agentctl/render/palette.ts';
+
+const bare: Machine = {
+  sandbox: { tier: 'none', detail: 'no user namespaces', remedy: 'enable them', proved: [] },
+  toolchains: [],
+  gpu: { kind: 'none', why: 'nvidia-smi is not there', ramFreeMiB: 1_000 },
+  models: [],
+};
+
+const well: HealthAnswer = {
+  status: 'ok',
+  database: { ok: true },
+  queue: { ok: true, dead: 0 },
+  workers: { ok: true, alive: 1, slots: 2, running: 1 },
+  sandbox: { ok: true, tier: 'bubblewrap' },
+  models: { ok: true, runtimes: [] },
+};
+
+describe('doctor', () => {
+  it('fails a machine without isolation and warns of what is only missing', () => {
+    const checks = machineChecks(bare);
+    expect(checks.filter(({ level }) => level === 'FAIL')).toEqual([
+      { area: 'sandbox', level: 'FAIL', detail: 'none: no user namespaces', fix: 'enable them' },
+    ]);
+    expect(checks.filter(({ level }) => level === 'OK')).toEqual([]);
+    for (const check of checks) expect(check.fix).toMatch(/\S/);
+  });
+
+  it('fails on a claim of the sandbox that did not hold when it was tried', () => {
+    const proved = [
+      { claim: 'no network', held: true },
+      { claim: 'no writing outside', held: false },
+    ];
+    const sandbox = { tier: 'bubblewrap' as const, detail: 'ok', proved };
+    const levels = machineChecks({ ...bare, sandbox })
+      .slice(0, 3)
+      .map(({ level }) => level);
+    expect(levels).toEqual(['OK', 'OK', 'FAIL']);
+  });
+
+  it('reports a service that is down as a warning that names the start', () => {
+    expect(serviceChecks('http://x', 'refused')).toEqual([warn('service', 'refused', 'npm start')]);
+  });
+
+  it('fails when the database is away or no worker is alive', () => {
+    const broken: HealthAnswer = {
+      ...well,
+      status: 'unavailable',
+      database: { ok: false, detail: 'connection refused' },
+      workers: { ok: false, alive: 0, slots: 0, running: 0 },
+    };
+    const failed = serviceChecks('http://x', broken).filter(({ level }) => level === 'FAIL');
+    expect(failed.map(({ area }) => area)).toEqual(['service', 'database', 'workers']);
+    expect(serviceChecks('http://x', well).every(({ level }) => level === 'OK')).toBe(true);
+  });
+
+  it('tells a refused key from a refused payload', () => {
+    expect(keyCheck(422, 'API_KEY')).toEqual(ok('key', 'accepted (API_KEY)'));
+    expect(keyCheck(401, 'API_KEY').level).toBe('FAIL');
+  });
+
+  it('shows how to start beside a port that is taken', () => {
+    const check = portCheck({ variable: 'PORT', port: 8080 }, false);
+    expect(check).toEqual(
+      fail(
+        'port',
+        '8080 is taken by another program (PORT)',
+        'stop that program, or: PORT=0 npm start',
+      ),
+    );
+  });
+
+  it('puts every fix below its line', () => {
+    expect(checkLines([ok('node', '24'), fail('port', 'taken', 'free it')], PLAIN)).toEqual([
+      'OK    node  24',
+      'FAIL  port  taken',
+      '      fix: free it',
+    ]);
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { ApiProblem, Unreachable } from '../../../lib/client/errors.ts';
+import { toComplaint } from '../../../scripts/agentctl/complaint.ts';
+import { exitCodeOf } from '../../../scripts/agentctl/exitCode.ts';
+
+function problem(status: number, code: string, retryable = false): ApiProblem {
+  return new ApiProblem(
+    {
+      type: 'about:blank',
+      title: 'Title',
+      status,
+      detail: 'what is wrong',
+      instance: '/v1/tasks',
+      code,
+      retryable,
+      errors: [{ pointer: '/input/goal', detail: 'is missing' }],
+    },
+    { requestId: 'r-1', retryAfterSeconds: 7 },
+  );
+}
+
+describe('after waiting for the end the shell is told', () => {
+  const verdict = (name: 'verified' | 'partially_verified' | 'unverified' | 'refuted') => ({
+    name,
+    summary: '',
+  });
+  it.each([
+    ['0 for a verified result', 'succeeded', verdict('verified'), 0],
+    ['6 for a partially verified result', 'succeeded', verdict('partially_verified'), 6],
+    ['6 for an unverified result', 'succeeded', verdict('unverified'), 6],
+    ['3 for a refuted result', 'succeeded', verdict('refuted'), 3],
+    ['3 for a failed task', 'failed', null, 3],
+    ['3 for a cancelled task', 'cancelled', null, 3],
+  ] as const)('%s', (_what, status, given, exit) => {
+    expect(exitCodeOf({ status, verdict: given })).toBe(exit);
+  });
+});
+
+describe('an answer of the service becomes an exit code', () => {
+  it.each([
+    [401, 'unauthenticated', 4],
+    [403, 'forbidden', 4],
+    [404, 'task_not_found', 5],
+    [409, 'task_terminal', 8],
+    [413, 'too_large', 8],
+    [422, 'invalid_payload', 8],
+    [429, 'rate_limited', 8],
+    [503, 'queue_full', 8],
+    [503, 'database_unavailable', 7],
+    [500, 'internal_error', 1],
+  ])('%i %s', (status, code, exit) => {
+    expect(toComplaint(problem(status, code)).exit).toBe(exit);
+  });
+
+  it('with every flaw of the request and the id to look for in the log', () => {
+    const complaint = toComplaint(problem(422, 'invalid_payload'));
+    expect(complaint.why).toEqual([
+      '422 Title (invalid_payload)',
+      '/input/goal: is missing',
+      'request r-1',
+    ]);
+    expect(complaint.next).toBe('correct the request and send it again');
+  });
+
+  it('with the time to wait where a retry helps', () => {
+    const complaint = toComplaint(problem(429, 'rate_limited', true), 'agentctl list');
+    expect(complaint.next).toBe('in 7 s: agentctl list');
+  });
+});
+
+it('a service that is away and an error that nobody expected have codes of their own', () => {
+  expect(toComplaint(new Unreachable('http://x', 'refused')).exit).toBe(7);
+  expect(toComplaint(new TypeError('x is not a function')).exit).toBe(1);
+});
