@@ -20,14 +20,17 @@ export type Compiler = keyof typeof COMPILERS;
 /** What a compiler complained about, each complaint once, at most 20, with paths relative to the workspace. */
 export function parseDiagnostics(compiler: Compiler, output: string): Diagnostic[] {
   const found = [...output.replaceAll('\r\n', '\n').matchAll(COMPILERS[compiler])];
-  return uniqueDiagnostics(
-    found.map(({ groups: { file, line, l2, code, message = '' } = {} }) => ({
-      ...(file === undefined ? {} : { file }),
-      ...lineOf(line ?? l2),
-      ...(code === undefined ? {} : { code }),
-      message,
-    })),
-  );
+  return uniqueDiagnostics(found.map(({ groups }) => toDiagnostic(groups ?? {})));
+}
+
+function toDiagnostic(groups: Record<string, string | undefined>): Diagnostic {
+  const { file, line, l2, code, message = '' } = groups;
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...lineOf(line ?? l2),
+    ...(code === undefined ? {} : { code }),
+    message,
+  };
 }
 
 function lineOf(line: string | undefined): { line?: number } {

@@ -24,7 +24,7 @@ export interface JudgedCopy {
   tree: JudgedTree;
   /** Hash of what is judged, before any tool touched it. */
   hash: string;
-  /** Runnable test files of the base tree. */
+  /** Runnable test files that were put in place: of the base tree, and of the overlay. */
   baseTests: ReadonlySet<string>;
   remove(): Promise<void>;
 }
@@ -56,7 +56,9 @@ export async function makeJudgedCopy(sources: Sources): Promise<JudgedCopy> {
     },
     hash: hashOfFiles(judged),
     baseTests: new Set(
-      assets.map(({ path }) => path).filter((path) => isTestModule(language, path)),
+      [...assets.map(({ path }) => path), ...(sources.overlay?.paths ?? [])].filter((path) =>
+        isTestModule(language, path),
+      ),
     ),
     remove: () => rm(to, { recursive: true, force: true }),
   };

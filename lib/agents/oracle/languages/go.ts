@@ -97,7 +97,7 @@ function readTests(setting: OracleSetting, results: readonly CommandResult[]): R
     cases: [...cases, ...unbuiltFiles(setting, events)],
     diagnostics: [...parseDiagnostics('go', printed), ...failures(printed)],
     endedWell: failedResult(results) === undefined,
-    complete: true,
+    complete: !results.some(({ ran }) => ran.truncated),
   });
 }
 

@@ -56,8 +56,15 @@ function readCargo(setting: OracleSetting, results: readonly CommandResult[]): R
     cases,
     diagnostics: [...diagnostics, ...panics(output)],
     endedWell,
-    complete: true,
+    // A binary that was ended in the middle announces its tests and never sums them up.
+    complete:
+      !results.some(({ ran }) => ran.truncated) &&
+      count(output, /^running \d+ tests?$/gm) === count(output, /^test result: /gm),
   });
+}
+
+function count(text: string, pattern: RegExp): number {
+  return [...text.matchAll(pattern)].length;
 }
 
 /** Tests live inside Rust sources too: only the run tells whether there is one. */

@@ -1,0 +1,144 @@
+import { resolve } from 'node:path';
+import { hashOf } from '../kernel/canonicalJson.ts';
+import type { ChatMessage, Generation } from '../llm/llm.ts';
+import { diffTrees, restoreTree } from '../sandbox/workspace/patch.ts';
+import { listTree } from '../sandbox/workspace/tree.ts';
+import type { ChangedFile } from '../task/view.ts';
+import { applyEdits, type DeniedWrite } from './applyEdits.ts';
+import { askModel } from './askModel.ts';
+import { type EditProblem, parseEdits } from './edits/parseEdits.ts';
+import type { StepOutcome } from './journal.ts';
+import { readSmallText } from './oracle/judgedTree.ts';
+import { promptVersions, type TaskRun } from './taskRun.ts';
+
+export interface CodeQuestion {
+  key: string;
+  title: string;
+  messages: readonly ChatMessage[];
+  /** A fresh sample starts again from the base tree, warmer, and without what was said before. */
+  fresh: boolean;
+}
+
+/** What a code step leaves in the journal. */
+export interface CodeOutput {
+  answer: string;
+  finish: Generation['finish'];
+  seed: number;
+  prompt_tokens: number;
+  generated_tokens: number;
+  model_ms: number;
+  /** What was changed by this answer. */
+  files: ChangedFile[];
+  problems: EditProblem[];
+  /** Of the files in the answer: two answers with the same edit are told by it. */
+  edit_hash: string;
+}
+
+/** Asks once and puts the files of the answer into the work tree: one step of the journal. */
+export async function codeStep(run: TaskRun, question: CodeQuestion): Promise<CodeOutput> {
+  const { model } = run.request;
+  const output = await run.tools.journal.step<CodeOutput>({
+    key: question.key,
+    title: question.title,
+    input: {
+      model: model.id,
+      prompts: promptVersions(),
+      messages: question.messages,
+      fresh: question.fresh,
+    },
+    run: () => writeOnce(run, question),
+  });
+  run.budget.spend(output);
+  return output;
+}
+
+async function writeOnce(run: TaskRun, question: CodeQuestion): Promise<StepOutcome<CodeOutput>> {
+  const { baseDir, workDir } = run.request;
+  if (question.fresh) await startAgain(run);
+  const started = run.tools.clock.now();
+  const seed = Math.floor(run.tools.random.next() * 2 ** 31);
+  const generation = await askModel(run, {
+    step: question.key,
+    messages: question.messages,
+    temperature: question.fresh ? 0.7 : 0.2,
+    seed,
+  });
+  const modelMs = run.tools.clock.now() - started;
+  const edits = await takeEdits(run, generation);
+  await tellEdits(run, question.key, edits);
+  const output: CodeOutput = {
+    answer: generation.text,
+    finish: generation.finish,
+    seed,
+    prompt_tokens: generation.promptTokens,
+    generated_tokens: generation.generatedTokens,
+    model_ms: modelMs,
+    files: edits.files,
+    problems: edits.problems,
+    edit_hash: edits.hash,
+  };
+  return {
+    output,
+    ok: edits.files.length > 0,
+    tokens: generation.generatedTokens,
+    patch: await diffTrees({ base: baseDir, work: workDir }),
+    detail: tellCounts(edits),
+  };
+}
+
+async function startAgain({ request, baseHash }: TaskRun): Promise<void> {
+  const patch = { base_tree_hash: baseHash, tree_hash: baseHash, changes: [] };
+  await restoreTree({ base: request.baseDir, work: request.workDir, patch });
+}
+
+interface TakenEdits {
+  files: ChangedFile[];
+  problems: EditProblem[];
+  denied: DeniedWrite[];
+  hash: string;
+}
+
+async function takeEdits(run: TaskRun, { text, finish }: Generation): Promise<TakenEdits> {
+  const { workDir, payload } = run.request;
+  const existing = (await listTree(workDir)).map(({ path }) => path);
+  const parsed = parseEdits(text, {
+    finish,
+    expected: payload.output_contract.expected_files,
+    existing,
+    read: (path) => readSmallText(workDir, path),
+    exclude: run.isExcluded,
+  });
+  const applied = applyEdits(workDir, parsed.files);
+  return {
+    files: applied.files,
+    problems: [...parsed.problems, ...applied.problems],
+    denied: [...refusedPaths(workDir, parsed.problems), ...applied.denied],
+    hash: hashOf(parsed.files),
+  };
+}
+
+/** Paths that never reached the file system, because the answer's words alone condemn them. */
+function refusedPaths(workDir: string, problems: readonly EditProblem[]): DeniedWrite[] {
+  return problems.flatMap(({ code, path }) => {
+    if (path === undefined) return [];
+    const target = resolve(workDir, path);
+    if (code === 'unsafe_path') return [{ path, target, reason: 'the path leads out of the tree' }];
+    if (code === 'excluded_path') return [{ path, target, reason: 'repo.exclude covers it' }];
+    return [];
+  });
+}
+
+async function tellEdits(run: TaskRun, step: string, edits: TakenEdits): Promise<void> {
+  const { journal } = run.tools;
+  for (const data of edits.denied) await journal.emit({ type: 'write.denied', data });
+  const problems = edits.problems.map(({ code, path }) => ({
+    code,
+    ...(path === undefined ? {} : { path }),
+  }));
+  await journal.emit({ type: 'edit.applied', data: { step, files: edits.files, problems } });
+}
+
+function tellCounts({ files, problems }: TakenEdits): string {
+  const written = `${files.length} ${files.length === 1 ? 'file' : 'files'} changed`;
+  return problems.length === 0 ? written : `${written}, ${problems.length} problems`;
+}

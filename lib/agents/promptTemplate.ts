@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { assetPath } from '../kernel/assets.ts';
+
+export interface PromptTemplate {
+  /** For example `coder/1`: part of what an answer depends on. */
+  version: string;
+  text: string;
+}
+
+const HEADER = /^---\nversion: (\S+)\n---\n/;
+
+/** Reads lib/agents/prompts/<name>.md. Throws when its versioned header is missing. */
+export function readPromptTemplate(name: 'coder' | 'repair' | 'again'): PromptTemplate {
+  const content = readFileSync(assetPath(`lib/agents/prompts/${name}.md`), 'utf8');
+  const [header, version] = HEADER.exec(content) ?? [];
+  if (header === undefined || version === undefined) {
+    throw new Error(`lib/agents/prompts/${name}.md has no header with its version`);
+  }
+  return { version, text: content.slice(header.length).trim() };
+}
+
+/** Puts values for {{name}}. A value is taken as it is, whatever it holds. */
+export function fillTemplate(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? '');
+}

@@ -1,0 +1,89 @@
+import picomatch from 'picomatch';
+import type { Clock, EpochMs } from '../kernel/clock.ts';
+import type { Random } from '../kernel/random.ts';
+import type { ChatMessage, ModelProvider } from '../llm/llm.ts';
+import type { ModelCard } from '../models/card.ts';
+import type { Sandbox, Toolchain } from '../sandbox/sandbox.ts';
+import { hashOfFiles, listTree } from '../sandbox/workspace/tree.ts';
+import type { TaskPayload } from '../task/payload.ts';
+import { Budget } from './budget.ts';
+import type { Journal } from './journal.ts';
+import { readSmallText } from './oracle/judgedTree.ts';
+import { buildPrompt, repositoryRoom } from './prompt.ts';
+import { readPromptTemplate } from './promptTemplate.ts';
+import { describeRepository } from './repositoryText.ts';
+
+export interface SolveRequest {
+  payload: TaskPayload;
+  model: ModelCard;
+  /** Absolute host paths: the tree the task started from, only read; and the one that becomes the result. */
+  baseDir: string;
+  workDir: string;
+  /** For the copies that oracles judge, and their reports. */
+  scratchDir: string;
+  deadline: EpochMs;
+}
+
+export interface SolveTools {
+  provider: ModelProvider;
+  sandbox: Sandbox;
+  journal: Journal;
+  clock: Clock;
+  random: Random;
+  signal: AbortSignal;
+}
+
+/** Everything that the steps of one task share. */
+export interface TaskRun {
+  request: SolveRequest;
+  tools: SolveTools;
+  budget: Budget;
+  baseFiles: readonly string[];
+  baseHash: string;
+  toolchains: ReadonlyMap<string, Toolchain>;
+  /** Isolation tier and tool versions: an oracle step of another machine is stale. */
+  environment: unknown;
+  /** Messages of the first question. */
+  firstPrompt: readonly ChatMessage[];
+  /** Said in the stream when the prompt could not hold everything. */
+  leftOut: readonly string[];
+  /** True for paths that the task's own globs keep from being written. */
+  isExcluded: (path: string) => boolean;
+  /** Answers, or parts of them, that could not be used. */
+  formatErrors: number;
+}
+
+export async function openTaskRun(request: SolveRequest, tools: SolveTools): Promise<TaskRun> {
+  const { payload, baseDir, model, deadline } = request;
+  const base = await listTree(baseDir);
+  const baseFiles = base.filter(({ link }) => link === undefined).map(({ path }) => path);
+  const found = await tools.sandbox.toolchains();
+  const room = repositoryRoom(model.context_tokens, payload);
+  const repository = describeRepository(
+    payload,
+    { files: baseFiles, read: (path) => readSmallText(baseDir, path) },
+    room,
+  );
+  const { max_tokens: maxTokens, latency_ms: latencyMs } = payload.input.constraints;
+  return {
+    request,
+    tools,
+    budget: new Budget({ maxTokens, latencyMs, deadline, clock: tools.clock }),
+    baseFiles,
+    baseHash: hashOfFiles(base),
+    toolchains: new Map(found.map((toolchain) => [toolchain.tool, toolchain])),
+    environment: {
+      tier: tools.sandbox.status().tier,
+      tools: found.map(({ tool, version }) => [tool, version]).sort(),
+    },
+    firstPrompt: buildPrompt(payload, repository),
+    leftOut: repository.leftOut,
+    isExcluded: picomatch(payload.input.repo.exclude ?? [], { dot: true }),
+    formatErrors: 0,
+  };
+}
+
+/** Versions of the prompts: an answer to another wording is another answer. */
+export function promptVersions(): string[] {
+  return (['coder', 'repair', 'again'] as const).map((name) => readPromptTemplate(name).version);
+}
