@@ -22,6 +22,7 @@ const AWAY_MESSAGES = [
   'timeout expired',
   'not queryable',
   'Client was closed',
+  'Cannot use a pool after calling end',
   'Query read timeout',
 ];
 

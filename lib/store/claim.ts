@@ -3,7 +3,7 @@ import type { EpochMs } from '../kernel/clock.ts';
 import type { TaskId } from '../kernel/ids.ts';
 import { TaskPayload } from '../task/payload.ts';
 import { lapseMoves } from './lapse.ts';
-import type { Move, Moved } from './moveTasks.ts';
+import type { Move } from './moveTasks.ts';
 import { moveAndTell, type StoreRoom } from './room.ts';
 
 export interface ClaimTerms {
@@ -58,7 +58,8 @@ export async function claimNext(
     params: [terms.owner, terms.leaseMs, terms.limit],
   });
   // An update returns its rows in any order.
-  return moved.sort(byPlaceInQueue).map(claimOf);
+  const rows = moved.map((row) => ClaimRow.parse(row));
+  return rows.sort(byPlaceInQueue).map(claimOf);
 }
 
 async function claimQueued(
@@ -70,7 +71,7 @@ async function claimQueued(
     where: 'tasks.id = $4',
     params: [terms.owner, terms.leaseMs, terms.taskId],
   });
-  return moved === undefined ? undefined : claimOf(moved);
+  return moved === undefined ? undefined : claimOf(ClaimRow.parse(moved));
 }
 
 /** `$2` is the owner and `$3` the lease in milliseconds. The lease runs from the moment the row is had, not asked for. */
@@ -93,24 +94,24 @@ function claimMove(): Omit<Move<'task.claimed'>, 'where' | 'params'> {
   };
 }
 
+const epochMs = z.date().transform((date) => date.getTime() as EpochMs);
+
 const ClaimRow = z.object({
   id: z.uuid().transform((id) => id as TaskId),
   fence: z.int(),
   attempt: z.int(),
   payload: TaskPayload,
   traceparent: z.string().nullable(),
-  started_at: z.date().transform((date) => date.getTime() as EpochMs),
+  started_at: epochMs,
+  queued_at: epochMs,
 });
+type ClaimRow = z.infer<typeof ClaimRow>;
 
-const QueuedAt = z.date().transform((date) => date.getTime());
-
-function byPlaceInQueue(a: Moved, b: Moved): number {
-  const waited = QueuedAt.parse(a['queued_at']) - QueuedAt.parse(b['queued_at']);
-  return waited === 0 ? a.id.localeCompare(b.id) : waited;
+function byPlaceInQueue(a: ClaimRow, b: ClaimRow): number {
+  return a.queued_at - b.queued_at || a.id.localeCompare(b.id);
 }
 
-function claimOf(moved: Moved): Claim {
-  const row = ClaimRow.parse(moved);
+function claimOf(row: ClaimRow): Claim {
   return {
     taskId: row.id,
     fence: row.fence,

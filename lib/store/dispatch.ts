@@ -1,12 +1,16 @@
 import type { TaskId } from '../kernel/ids.ts';
 import type { StoreRoom } from './room.ts';
 
-/** Notes that the doorbell was rung for these tasks. A task that is not queued any more stays as it is. */
+/**
+ * Notes that the doorbell was rung for these tasks, and for which of them again. A task that is not queued any more stays
+ * as it is.
+ */
 export async function markDispatched(room: StoreRoom, taskIds: readonly TaskId[]): Promise<void> {
   if (taskIds.length === 0) return;
   await room.db.query(
     `update tasks
-     set dispatched_at = clock_timestamp()
+     set dispatched_at = clock_timestamp(),
+         rings = rings + (dispatched_at is not null)::int
      where id = any($1::uuid[])
        and status = 'queued'`,
     [taskIds],

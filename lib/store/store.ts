@@ -66,8 +66,8 @@ export interface Store {
   metricsSnapshot(): Promise<MetricsSnapshot>;
   deleteExpired(retentionDays: number): Promise<{ deleted: number }>;
 
-  /** Resolves when the notices of everything committed so far are out; to be awaited before the process stops. */
-  flush(): Promise<void>;
+  /** Resolves when the notices of everything committed so far are out. To be called before the database is closed. */
+  close(): Promise<void>;
 }
 
 export function createStore(db: Db): Store {
@@ -100,6 +100,6 @@ export function createStore(db: Db): Store {
     insertFeedback: (feedback) => insertFeedback(room, feedback),
     metricsSnapshot: () => metricsSnapshot(room),
     deleteExpired: (retentionDays) => deleteExpired(room, retentionDays),
-    flush: () => notifier.flush(),
+    close: () => notifier.flush(),
   };
 }

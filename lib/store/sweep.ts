@@ -18,7 +18,7 @@ export interface Swept {
   requeued: TaskId[];
   failed: TaskId[];
   cancelled: TaskId[];
-  /** To be rung now; they are stamped as rung. Use `ringAgain` for one that could not be. */
+  /** To be rung now and, those that were heard, noted by `markDispatched`; the others are due again at the next sweep. */
   due: Ring[];
 }
 
@@ -40,7 +40,7 @@ export async function sweep(room: StoreRoom, terms: SweepTerms): Promise<Swept> 
     const failed = await moveTasks(tx, fail);
     const requeued = await moveTasks(tx, requeue);
     const cancelled = await cancelLapsed(tx, terms.limit);
-    return { failed, requeued, cancelled, due: await ringOverdue(tx, terms.limit) };
+    return { failed, requeued, cancelled, due: await findOverdue(tx, terms.limit) };
   });
   if (outcome === undefined) return NOT_SWEPT;
   const { failed, requeued, cancelled, due } = outcome;
@@ -91,32 +91,23 @@ function cancelLapsed(tx: Tx, limit: number): Promise<Moved[]> {
  * Not rung within 15 s x 2^rings, at most 5 min. A task that was never rung has no date to compare: `null < x` is never
  * true, so it counts as rung at the beginning of time.
  */
-const RING_OVERDUE = `
-  with overdue as (
-    select id
-    from tasks
-    where status = 'queued'
-      and coalesce(dispatched_at, '-infinity') < now() - interval '15 seconds'
-      and coalesce(dispatched_at, '-infinity')
-        < now() - least(interval '15 seconds' * power(2, least(rings, 10)), interval '5 minutes')
-    order by coalesce(dispatched_at, '-infinity')
-    limit $1
-    for update skip locked
-  )
-  update tasks
-  set rings = tasks.rings + (tasks.dispatched_at is not null)::int,
-      dispatched_at = clock_timestamp()
-  from overdue
-  where tasks.id = overdue.id
-  returning tasks.id, tasks.traceparent`;
+const OVERDUE = `
+  select id, traceparent
+  from tasks
+  where status = 'queued'
+    and coalesce(dispatched_at, '-infinity') < now() - interval '15 seconds'
+    and coalesce(dispatched_at, '-infinity')
+      < now() - least(interval '15 seconds' * power(2, least(rings, 10)), interval '5 minutes')
+  order by coalesce(dispatched_at, '-infinity')
+  limit $1`;
 
 const Overdue = z.object({
   id: z.uuid().transform((id) => id as TaskId),
   traceparent: z.string().nullable(),
 });
 
-async function ringOverdue(tx: Tx, limit: number): Promise<Ring[]> {
-  const rows = await tx.query(RING_OVERDUE, [limit]);
+async function findOverdue(tx: Tx, limit: number): Promise<Ring[]> {
+  const rows = await tx.query(OVERDUE, [limit]);
   return rows.map((row) => {
     const { id, traceparent } = Overdue.parse(row);
     return { taskId: id, traceparent: traceparent ?? undefined };
