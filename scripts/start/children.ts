@@ -57,7 +57,7 @@ function apiPlan(
   const serverless = join(ROOT, 'node_modules/serverless/bin/serverless.js');
   return {
     name: 'api',
-    args: [serverless, 'offline', 'start', '--stage', 'local'],
+    args: [serverless, 'offline', 'start', '--stage', 'local', '--noSponsor'],
     cwd: ROOT,
     // A port that was any free one stays the same when the API has to be started again.
     env: () => (listening.url === undefined ? env : { ...env, PORT: new URL(listening.url).port }),

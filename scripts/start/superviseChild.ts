@@ -46,7 +46,7 @@ export function superviseChild(plan: ChildPlan, log: (line: string) => void): Su
       if (stopping.signal.aborted) return;
       losses += 1;
       if (performance.now() - started > STEADY_MS) pauseMs = FIRST_PAUSE_MS;
-      log(`${plan.name} ended unexpectedly (${ending}); starting it again in ${pauseMs} ms`);
+      log(`${plan.name} ended by itself (${ending}; ${plan.logFile}); again in ${pauseMs} ms`);
       await pause(pauseMs, stopping.signal);
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       if (!stopping.signal.aborted) child = launch(plan, output);
