@@ -1,0 +1,88 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { assemble, openTelemetry } from './compose.ts';
+import type { Config } from './config/config.ts';
+import { watchTasks } from './events/adapters/postgres.ts';
+import { createNvidiaSmiProbe } from './gpu/adapters/nvidiaSmi.ts';
+import type { GpuReading, VramProbe } from './gpu/gpu.ts';
+import { systemClock } from './kernel/clock.ts';
+import { createOpenAiCompatible } from './llm/adapters/openaiCompatible.ts';
+import { createReplay } from './llm/adapters/replay.ts';
+import { createScaffold } from './llm/adapters/scaffold.ts';
+import { buildCatalog, type Catalog } from './llm/catalog.ts';
+import { findServers } from './llm/findServers.ts';
+import { readCards, readTranscript } from './llm/readModelFiles.ts';
+import type { ModelCard } from './models/card.ts';
+import { createSandbox } from './sandbox/adapters/bubblewrap.ts';
+import type { Sandbox, SandboxStatus, Toolchain } from './sandbox/sandbox.ts';
+import { recoverApplies } from './sandbox/workspace/apply.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import { liveModels } from './worker/liveModels.ts';
+import { newWorkerId, startWorker } from './worker/worker.ts';
+import type { CallableModels } from './worker/workerDeps.ts';
+
+/** Starts the long-running worker; `stop` drains it and closes everything it holds. */
+export async function createWorker(
+  config: Config,
+): Promise<{ stop(graceMs: number): Promise<void> }> {
+  const { app: held, database } = assemble(config, 'worker');
+  const { logger } = held.telemetry;
+  const applyStateDir = join(config.agentHome, 'applies');
+  for (const undone of recoverApplies(applyStateDir)) {
+    logger.warn('an apply that a crash had cut was taken back', { ...undone });
+  }
+  const machine = await openMachine(config, held.telemetry);
+  const worker = await startWorker({
+    ...held,
+    ...machine,
+    workerId: newWorkerId(hostname()),
+    startedAt: systemClock.now(),
+    applyStateDir,
+    watchTasks: (onTask) => watchTasks(database, onTask),
+  });
+  return {
+    stop: async (graceMs) => {
+      await worker.stop(graceMs);
+      await held.close();
+    },
+  };
+}
+
+/** What this machine can do, found out by trying it. */
+export async function inspectMachine(config: Config): Promise<{
+  sandbox: SandboxStatus;
+  toolchains: Toolchain[];
+  gpu: GpuReading;
+  models: ModelCard[];
+}> {
+  const { sandbox, probe, models } = await openMachine(config, openTelemetry(config, 'doctor'));
+  const toolchains = await sandbox.toolchains();
+  return { sandbox: sandbox.status(), toolchains, gpu: await probe.read(), models: models.cards() };
+}
+
+interface Machine {
+  sandbox: Sandbox;
+  probe: VramProbe;
+  models: CallableModels;
+}
+
+async function openMachine(config: Config, { logger }: Telemetry): Promise<Machine> {
+  const { agentHome, sandbox: mode, toolsAllowed } = config;
+  const [sandbox, models] = await Promise.all([
+    createSandbox({ agentHome, mode, toolsAllowed, logger }),
+    liveModels(modelFinder(config), new AbortController().signal),
+  ]);
+  return { sandbox, models, probe: createNvidiaSmiProbe() };
+}
+
+/** Files are read once: a flaw in them stops the start. Servers come and go. */
+function modelFinder(config: Config): (signal: AbortSignal) => Promise<Catalog> {
+  const cards = readCards(config.modelsFile);
+  const { replayFile, modelServers: configured, port: ownPort } = config;
+  const replay = replayFile === undefined ? undefined : createReplay(readTranscript(replayFile));
+  const scaffold = createScaffold();
+  return async (signal) => {
+    const servers = await findServers({ configured, ownPort }, signal);
+    return buildCatalog({ servers, cards, replay, scaffold, openServer: createOpenAiCompatible });
+  };
+}

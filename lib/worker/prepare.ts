@@ -1,0 +1,115 @@
+import { realpath, rename, rm, stat } from 'node:fs/promises';
+import { isAbsolute, relative, resolve } from 'node:path';
+import { copyTree } from '../sandbox/workspace/copy.ts';
+import { DeniedPath, errorCode } from '../sandbox/workspace/deniedPath.ts';
+import { treeHash } from '../sandbox/workspace/tree.ts';
+import type { Failure } from '../task/failure.ts';
+import type { TaskPayload } from '../task/payload.ts';
+import { emptyFolder, type TaskFolders } from './folders.ts';
+
+interface PrepareOptions {
+  payload: TaskPayload;
+  folders: TaskFolders;
+  workingDirectory: string;
+  workspaceRoot: string;
+  signal: AbortSignal;
+}
+
+export type Prepared =
+  | { kind: 'ready'; repository: string; baseTreeHash: string }
+  | { kind: 'failed'; failure: Failure };
+
+const LIMITS = { maxFiles: 50_000, maxBytes: 2 * 1024 ** 3 };
+
+/**
+ * Makes the task's private copies: `base`, kept over attempts, and `work`, which starts as base at every attempt (the
+ * journal then brings back what finished steps had changed).
+ */
+export async function prepare(options: PrepareOptions): Promise<Prepared> {
+  const { payload, folders, signal } = options;
+  const located = await locateRepository(options);
+  if (located.kind === 'failed') return located;
+  const exclude = payload.input.repo.exclude ?? [];
+  try {
+    if (!(await exists(folders.base))) {
+      await copyOnce(located.repository, folders.base, { exclude, signal, ...LIMITS });
+    }
+    await emptyFolder(folders.scratch);
+    await emptyFolder(folders.work);
+    await copyTree({ from: folders.base, to: folders.work, exclude: [], signal, ...LIMITS });
+  } catch (error) {
+    if (!(error instanceof DeniedPath)) throw error;
+    return denied(`${error.path} is not copied: ${error.reason} (it leads to ${error.target})`);
+  }
+  return {
+    kind: 'ready',
+    repository: located.repository,
+    baseTreeHash: await treeHash(folders.base),
+  };
+}
+
+type Located = { kind: 'found'; repository: string } | { kind: 'failed'; failure: Failure };
+
+/** Submit checked the path lexically; here its symbolic links are followed, and must stay below the root. */
+async function locateRepository(options: PrepareOptions): Promise<Located> {
+  const asked = resolve(options.workingDirectory, options.payload.input.repo.path);
+  const root = await realpath(options.workspaceRoot);
+  let repository: string;
+  try {
+    repository = await realpath(asked);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return missing(asked);
+  }
+  const inside = relative(root, repository);
+  if (inside.startsWith('..') || isAbsolute(inside)) {
+    return denied(`${asked} leads to ${repository}, outside of the workspace root ${root}`);
+  }
+  const found = await stat(repository);
+  return found.isDirectory() ? { kind: 'found', repository } : missing(asked);
+}
+
+/** The folder appears whole or not at all: a crash while copying leaves nothing that looks finished. */
+async function copyOnce(
+  from: string,
+  to: string,
+  options: { exclude: string[]; signal: AbortSignal; maxFiles: number; maxBytes: number },
+): Promise<void> {
+  const unfinished = `${to}.copying`;
+  await emptyFolder(unfinished);
+  await copyTree({ from, to: unfinished, ...options });
+  await rm(to, { recursive: true, force: true });
+  await rename(unfinished, to);
+}
+
+function missing(path: string): Located {
+  return {
+    kind: 'failed',
+    failure: {
+      code: 'input_missing',
+      message: `repo.path: there is no folder ${path}`,
+      remedy: 'Create it, or name a folder below the workspace root.',
+    },
+  };
+}
+
+function denied(message: string): { kind: 'failed'; failure: Failure } {
+  return {
+    kind: 'failed',
+    failure: {
+      code: 'input_denied',
+      message,
+      remedy: 'Remove the link, or exclude it by repo.exclude.',
+    },
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

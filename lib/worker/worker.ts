@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { sweep } from '../app/sweep.ts';
+import type { TaskId } from '../kernel/ids.ts';
+import type { Claim } from '../store/claim.ts';
+import { announce } from './announce.ts';
+import { type Attempt, startAttempt } from './attempt.ts';
+import { WorkerDraining } from './endings.ts';
+import { every } from './every.ts';
+import { removeFinishedFolders } from './leftovers.ts';
+import type { WorkerDeps } from './workerDeps.ts';
+
+const RECEIVE_SECONDS = 20;
+const RETRY_MS = 1_000;
+const SWEEP_MS = 1_000;
+const ANNOUNCE_MS = 5_000;
+const REFRESH_MODELS_MS = 30_000;
+
+export interface Worker {
+  /**
+   * Takes nothing new, lets what runs finish for `graceMs`, then stops it and hands it back. Resolves when no process
+   * of any task is left.
+   */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Takes tasks as long as it lives: rung by the queue, or straight from the table when a slot gets free. */
+export async function startWorker(deps: WorkerDeps): Promise<Worker> {
+  const worker = new RunningWorker(deps);
+  await worker.start();
+  return worker;
+}
+
+class RunningWorker implements Worker {
+  readonly #deps: WorkerDeps;
+  readonly #attempts = new Map<TaskId, Attempt>();
+  readonly #receiving = new AbortController();
+  readonly #draining = new AbortController();
+  #slotFreed = Promise.withResolvers<void>();
+  #loops: { stop(): Promise<void> }[] = [];
+  #received: Promise<void> = Promise.resolve();
+  #watch: { close(): Promise<void> } | undefined;
+
+  constructor(deps: WorkerDeps) {
+    this.#deps = deps;
+  }
+
+  async start(): Promise<void> {
+    const deps = this.#deps;
+    await removeFinishedFolders(deps);
+    this.#watch = await deps.watchTasks((id) => this.#attempts.get(id as TaskId)?.poke());
+    const onError = (what: string) => (error: unknown) =>
+      deps.telemetry.logger.warn(`${what} failed`, { error: String(error) });
+    const running = () => this.#attempts.size;
+    const { signal } = this.#receiving;
+    this.#loops = [
+      every(SWEEP_MS, async () => void (await sweep(deps)), onError('the sweep')),
+      every(ANNOUNCE_MS, () => announce(deps, running()), onError('the announcement')),
+      every(REFRESH_MODELS_MS, () => deps.models.refresh(signal), onError('the look for models')),
+    ];
+    this.#received = this.#receive();
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.#receiving.abort();
+    await this.#received;
+    const finished = Promise.all([...this.#attempts.values()].map((attempt) => attempt.done));
+    const timer = setTimeout(() => this.#draining.abort(new WorkerDraining()), graceMs);
+    await finished;
+    clearTimeout(timer);
+    await Promise.all(this.#loops.map((loop) => loop.stop()));
+    await this.#watch?.close();
+    await this.#deps.presence.withdraw(this.#deps.workerId);
+  }
+
+  get #free(): number {
+    return this.#deps.config.workerConcurrency - this.#attempts.size;
+  }
+
+  async #receive(): Promise<void> {
+    const { signal } = this.#receiving;
+    while (!signal.aborted) {
+      try {
+        if (this.#free === 0) await this.#whenSlotFree(signal);
+        else await this.#takeSome(signal);
+      } catch (error) {
+        this.#deps.telemetry.logger.warn('no work could be taken', { error: String(error) });
+        await pause(RETRY_MS, signal);
+      }
+    }
+  }
+
+  /** The table first, so that the ring never bounds the drain; the bell only when the table has nothing. */
+  async #takeSome(signal: AbortSignal): Promise<void> {
+    const { store, doorbell } = this.#deps;
+    const claims = await store.claimNext({ ...this.#claimOptions(), limit: this.#free });
+    for (const claim of claims) this.#startAttempt(claim);
+    if (claims.length > 0) return;
+    const waitSeconds = RECEIVE_SECONDS;
+    const rungs = await doorbell.receive({ max: Math.min(10, this.#free), waitSeconds, signal });
+    const heard: string[] = [];
+    for (const rung of rungs) {
+      if (rung.ring === undefined) continue; // Unreadable: the redrive policy moves it to the dead letters.
+      if (this.#free === 0) continue; // Left to be heard by somebody else when it becomes visible again.
+      const { taskId } = rung.ring;
+      const claim = await store.claimTask({ ...this.#claimOptions(), taskId });
+      heard.push(rung.receipt);
+      if (claim !== undefined) this.#startAttempt(claim);
+    }
+    if (heard.length > 0) await doorbell.delete(heard);
+  }
+
+  #claimOptions() {
+    const { leaseMs, maxAttempts } = this.#deps.config;
+    return { owner: this.#deps.workerId, leaseMs, maxAttempts };
+  }
+
+  #startAttempt(claim: Claim): void {
+    const attempt = startAttempt(this.#deps, claim, this.#draining.signal);
+    this.#attempts.set(claim.taskId, attempt);
+    void attempt.done.then(() => {
+      this.#attempts.delete(claim.taskId);
+      this.#slotFreed.resolve();
+    });
+  }
+
+  async #whenSlotFree(signal: AbortSignal): Promise<void> {
+    this.#slotFreed = Promise.withResolvers<void>();
+    if (this.#free > 0) return;
+    const stopped = () => this.#slotFreed.resolve();
+    signal.addEventListener('abort', stopped, { once: true });
+    await this.#slotFreed.promise;
+    signal.removeEventListener('abort', stopped);
+  }
+}
+
+/** Unique per process start: a restarted worker is another holder of leases. */
+export function newWorkerId(host: string): string {
+  return `${host}-${process.pid}-${randomUUID().slice(0, 8)}`;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+  clearTimeout(timer);
+}

@@ -1,0 +1,31 @@
+import type { AppDeps } from '../app/app.ts';
+import type { VramProbe } from '../gpu/gpu.ts';
+import type { EpochMs } from '../kernel/clock.ts';
+import type { ModelProvider } from '../llm/llm.ts';
+import type { ModelCard } from '../models/card.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+
+/** The models that this worker can call now. */
+export interface CallableModels {
+  cards(): ModelCard[];
+  /** The cards that may answer this goal: a recording only speaks to the goal it was made for. */
+  candidatesFor(goal: string): ModelCard[];
+  has(modelId: string): boolean;
+  /** Throws when `has` is false. */
+  providerFor(modelId: string): ModelProvider;
+  /** Looks again which servers are up. */
+  refresh(signal: AbortSignal): Promise<void>;
+}
+
+/** What the worker has beyond what the functions have: a place to execute and models to ask. */
+export interface WorkerDeps extends AppDeps {
+  workerId: string;
+  startedAt: EpochMs;
+  sandbox: Sandbox;
+  models: CallableModels;
+  probe: VramProbe;
+  /** Where an apply keeps what it needs to be undone after a crash. */
+  applyStateDir: string;
+  /** Calls back with the id of every task that something happened to. */
+  watchTasks(onTask: (taskId: string) => void): Promise<{ close(): Promise<void> }>;
+}
