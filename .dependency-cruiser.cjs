@@ -1,4 +1,4 @@
-/** Floors, lowest first: a file may import its own floor and those below. lib/compose.ts stands on the top one. */
+/** Floors, lowest first: a file may import its own floor and those below. The composition root stands on the top one. */
 const floors = [
   ['kernel', 'config'],
   ['task'],
@@ -13,6 +13,9 @@ const floors = [
 /** A port is lib/<room>/<room>.ts, its adapters lie in lib/<room>/adapters/. */
 const ports = 'db|queue|presence|sandbox|llm|gpu|telemetry|events';
 
+/** What the API is made of, and what the worker has besides. */
+const composition = '^lib/compose(Worker)?\\.ts$';
+
 const rooms = (list) => `^lib/(${list.join('|')})/`;
 const packages = (list) => `(^|node_modules/)(${list.join('|')})(/|$)`;
 const core = (list) => `^(node:)?(${list.join('|')})(/|$)`;
@@ -24,7 +27,7 @@ const stairs = floors
     forbid(
       `down-the-stairs:${floor.join('+')}`,
       { path: rooms(floor) },
-      { path: [rooms(floors.slice(at + 1).flat()), '^lib/compose\\.ts$'] },
+      { path: [rooms(floors.slice(at + 1).flat()), composition] },
     ),
   );
 
@@ -41,7 +44,7 @@ const adapterRules = [
     'only-compose-picks-adapters',
     {
       path: '^(lib|functions|scripts|infra)/',
-      pathNot: ['^lib/compose\\.ts$', '^lib/[^/]+/adapters/'],
+      pathNot: [composition, '^lib/[^/]+/adapters/'],
     },
     { path: '^lib/[^/]+/adapters/' },
   ),
@@ -104,14 +107,14 @@ const doorRules = [
   forbid(
     'functions-are-doors',
     { path: '^functions/', pathNot: '^functions/worker/' },
-    { path: '^lib/', pathNot: ['^lib/compose\\.ts$', rooms(['http', 'app', 'kernel', 'task'])] },
+    { path: '^lib/', pathNot: ['^lib/compose(Worker)?\\.ts$', rooms(['http', 'app', 'kernel', 'task'])] },
   ),
   forbid(
     'the-worker-is-a-door',
     { path: '^functions/worker/' },
     {
       path: '^lib/',
-      pathNot: ['^lib/compose\\.ts$', rooms(['worker', 'kernel', 'task', 'config'])],
+      pathNot: [composition, rooms(['worker', 'kernel', 'task', 'config'])],
     },
   ),
   forbid(
@@ -130,7 +133,7 @@ const doorRules = [
     {
       path: '^lib/',
       pathNot: [
-        '^lib/compose\\.ts$',
+        composition,
         '^lib/db/migrate\\.ts$',
         rooms(['config', 'client', 'kernel', 'task']),
       ],

@@ -1,6 +1,6 @@
 import { isPortFree } from '../../../infra/freePort.ts';
 import { ApiProblem, Unreachable } from '../../../lib/client/errors.ts';
-import { inspectMachine } from '../../../lib/compose.ts';
+import { inspectMachine } from '../../../lib/composeWorker.ts';
 import { type Config, ConfigError, loadConfig } from '../../../lib/config/config.ts';
 import type { Context } from '../context.ts';
 import { type Check, fail, ok } from './check.ts';

@@ -1,4 +1,4 @@
-import type { inspectMachine } from '../../../lib/compose.ts';
+import type { inspectMachine } from '../../../lib/composeWorker.ts';
 import { modelLabel } from '../render/modelLabel.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
