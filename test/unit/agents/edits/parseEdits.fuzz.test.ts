@@ -50,8 +50,8 @@ const answers = fc.oneof(
 const finishes = fc.constantFrom('stop' as const, 'length' as const, 'disconnected' as const);
 const tree: Record<string, string> = { 'src/App.java': 'class A {}\nx\n', 'lib/x.py': 'x\nx\n' };
 
-test('whatever a model says, no file leaves the tree and nothing is thrown', () => {
-  fc.assert(
+test('whatever a model says, no file leaves the tree and nothing is thrown', async () => {
+  await fc.assert(
     fc.property(answers, finishes, (answer, finish) => {
       const { files } = parseEdits(answer, {
         finish,

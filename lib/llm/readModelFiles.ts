@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import type { ModelCard } from '../models/card.ts';
+import { mergeCards, parseCards } from '../models/registry.ts';
+import { parseTranscript, type Transcript } from './transcript.ts';
+
+/** Where a Lambda layer or the worker's image puts the data. */
+const IN_LAYER = '/opt/models/cards.json';
+const IN_REPOSITORY = 'layers/models/cards.json';
+
+/**
+ * The cards that ship with the service and, over them, the user's own (MODELS_FILE: JSON or YAML). Throws an `Error`
+ * that names the file and what is wrong in it.
+ */
+export function readCards(modelsFile: string | undefined): ModelCard[] {
+  const builtIn = builtInFile();
+  const shipped = parseCards(readData(builtIn), builtIn);
+  return modelsFile === undefined
+    ? shipped
+    : mergeCards(shipped, parseCards(readData(modelsFile), modelsFile));
+}
+
+/** The recorded answers of REPLAY_FILE. Throws an `Error` that names the file and what is wrong in it. */
+export function readTranscript(replayFile: string): Transcript {
+  return parseTranscript(readData(replayFile), replayFile);
+}
+
+function builtInFile(): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const file = join(folder, IN_REPOSITORY);
+    if (existsSync(file)) return file;
+    if (folder === dirname(folder)) return IN_LAYER;
+  }
+}
+
+function readData(file: string): unknown {
+  try {
+    const text = readFileSync(file, 'utf8');
+    return file.endsWith('.json') ? JSON.parse(text) : parse(text);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${file} cannot be read: ${detail}`, { cause });
+  }
+}
