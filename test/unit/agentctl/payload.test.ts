@@ -18,7 +18,7 @@ import { PLAIN } from '../../../scripts/agentctl/render/palette.ts';
 import { seedExample } from '../../../scripts/agentctl/seedExample.ts';
 import { readSettings } from '../../../scripts/agentctl/settings.ts';
 import { readStdin } from '../../../scripts/agentctl/stdin.ts';
-import { createHost } from './host.ts';
+import { createHost } from '../../support/agentctlHost.ts';
 
 let directory: string;
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runAgentctl } from '../../../scripts/agentctl/agentctl.ts';
 import { readSettings } from '../../../scripts/agentctl/settings.ts';
-import { createHost } from './host.ts';
+import { createHost } from '../../support/agentctlHost.ts';
 
 let xdg: string;
 beforeEach(() => {

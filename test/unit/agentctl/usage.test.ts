@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { runAgentctl } from '../../../scripts/agentctl/agentctl.ts';
-import { createHost } from './host.ts';
+import { createHost } from '../../support/agentctlHost.ts';
 
 /** Nobody listens there. */
 const NOBODY = { AGENTCTL_URL: 'http://127.0.0.1:2' };

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Host } from '../../../scripts/agentctl/host.ts';
+import type { Host } from '../../scripts/agentctl/host.ts';
 
 export interface Recorded {
   host: Host;
@@ -13,6 +13,8 @@ export function createHost(options: {
   directory?: string;
   stdin?: Host['stdin'];
   interrupted?: AbortSignal;
+  /** Called with everything that stdout has got so far. */
+  onOut?: (out: string) => void;
 }): Recorded {
   const written = { out: '', err: '' };
   const host: Host = {
@@ -23,6 +25,7 @@ export function createHost(options: {
     terminal: {
       out: (text) => {
         written.out += text;
+        options.onOut?.(written.out);
       },
       err: (text) => {
         written.err += text;
