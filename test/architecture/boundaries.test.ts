@@ -25,6 +25,7 @@ const planted: [rule: string, file: string, imported: string, kind?: 'type'][] =
   ['only-compose-picks-adapters', 'lib/db/planted.ts', 'lib/db/adapters/pg.ts'],
   ['only-compose-picks-adapters', 'scripts/planted.ts', 'lib/db/adapters/pg.ts'],
   ['adapters-keep-apart', 'lib/db/adapters/planted.ts', 'lib/queue/adapters/sqs.ts'],
+  ['readings-are-types', 'lib/router/gpu.ts', 'lib/gpu/gpu.ts'],
   ['ports-promise-only', 'lib/queue/queue.ts', 'lib/kernel/clock.ts'],
   ['pure-rooms-do-no-io', 'lib/router/reads.ts', 'node:fs'],
   ['client-does-http-only', 'lib/client/reads.ts', 'node:fs'],
