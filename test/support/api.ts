@@ -4,6 +4,7 @@ import { importHandler } from '../../infra/gateway/importHandler.ts';
 import type { GatewayLogger } from '../../infra/gateway/route.ts';
 import { startGateway } from '../../infra/gateway/server.ts';
 import { readService, serviceRoutes } from '../../infra/gateway/service.ts';
+import { closeApp } from '../../lib/compose.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -16,8 +17,7 @@ const logger: GatewayLogger = {
 
 /**
  * Serves the functions of serverless.yml from their sources, without a build, on a free port of 127.0.0.1. `env` goes
- * into process.env and is taken out by `close`. The handlers of one test file share one App: it takes the environment of
- * the file's first call.
+ * into process.env until `close`, which also closes the App that the handlers share: one API at a time in a test file.
  */
 export async function startApi(
   env: Record<string, string>,
@@ -34,6 +34,7 @@ export async function startApi(
     url: gateway.url,
     close: async () => {
       await gateway.close();
+      await closeApp();
       for (const [name, value] of before) restore(name, value);
     },
   };

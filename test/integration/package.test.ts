@@ -1,0 +1,191 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildFunctions } from '../../scripts/build.ts';
+import { type Template, templateProblems } from '../support/templateProblems.ts';
+
+const root = join(import.meta.dirname, '../..');
+const MIB = 1024 * 1024;
+let folder: string;
+let template: Template;
+let seconds: number;
+
+beforeAll(async () => {
+  await buildFunctions();
+  folder = mkdtempSync(join(tmpdir(), 'package-'));
+  const started = performance.now();
+  await execa('serverless', ['package', '--stage', 'aws', '--package', folder], {
+    cwd: root,
+    preferLocal: true,
+    localDir: root,
+    // No credentials, and proxies to nowhere: packaging must need neither.
+    extendEnv: false,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      HTTPS_PROXY: 'http://127.0.0.1:9',
+      HTTP_PROXY: 'http://127.0.0.1:9',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    },
+  });
+  seconds = (performance.now() - started) / 1_000;
+  const file = join(folder, 'cloudformation-template-update-stack.json');
+  template = JSON.parse(readFileSync(file, 'utf8'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function resources(type: string): Record<string, unknown>[] {
+  return Object.values(template.Resources)
+    .filter(({ Type }) => Type === type)
+    .map(({ Properties }) => Properties ?? {});
+}
+
+test('the package is made offline, and is small', () => {
+  expect(seconds).toBeLessThan(60);
+  expect(statSync(join(folder, 'multi-agent-code-system.zip')).size).toBeLessThan(5 * MIB);
+});
+
+test('the package holds the bundles and their assets, without the worker or the sources', () => {
+  // The names in a zip are plain text.
+  const names = readFileSync(join(folder, 'multi-agent-code-system.zip'), 'latin1');
+  expect(names).toContain('dist/submitTask/handler.mjs');
+  expect(names).toContain('dist/assets/lib/db/migrations/');
+  expect(names).not.toContain('dist/worker/');
+  expect(names).not.toContain('functions/');
+  expect(names).not.toContain('node_modules/');
+});
+
+test('the template has every function, on Node 24 and arm64', () => {
+  const functions = resources('AWS::Lambda::Function');
+  const names = functions.map(({ FunctionName }) => String(FunctionName).split('-').at(-1)).sort();
+  expect(names).toEqual([
+    'cancel',
+    'deadLetter',
+    'feedback',
+    'getTask',
+    'health',
+    'listTasks',
+    'metrics',
+    'migrate',
+    'models',
+    'openapi',
+    'resume',
+    'stream',
+    'submitTask',
+    'sweeper',
+  ]);
+  for (const properties of functions) {
+    expect(properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+    expect(properties['Handler']).toMatch(/^dist\/\w+\/handler\.handler$/);
+  }
+});
+
+test('secrets are references that only the deployment resolves', () => {
+  const [anyFunction] = resources('AWS::Lambda::Function');
+  expect(anyFunction).toMatchObject({
+    Environment: {
+      Variables: {
+        PROFILE: 'aws',
+        API_KEY: '{{resolve:secretsmanager:multi-agent-code-system/aws:SecretString:api_key}}',
+        DATABASE_URL:
+          '{{resolve:secretsmanager:multi-agent-code-system/aws:SecretString:database_url}}',
+      },
+    },
+  });
+});
+
+test('the work queue has its dead-letter queue, and the presence table its expiry', () => {
+  expect(resources('AWS::SQS::Queue')).toContainEqual({
+    QueueName: 'agent-tasks',
+    VisibilityTimeout: 30,
+    MessageRetentionPeriod: 345_600,
+    RedrivePolicy: {
+      deadLetterTargetArn: { 'Fn::GetAtt': ['DeadTasksQueue', 'Arn'] },
+      maxReceiveCount: 5,
+    },
+  });
+  expect(resources('AWS::DynamoDB::Table')).toMatchObject([
+    {
+      TableName: 'agent-presence',
+      TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+    },
+  ]);
+});
+
+test('the dead-letter queue calls its function, which may report single messages as failed', () => {
+  expect(resources('AWS::Lambda::EventSourceMapping')).toMatchObject([
+    {
+      EventSourceArn: { 'Fn::GetAtt': ['DeadTasksQueue', 'Arn'] },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    },
+  ]);
+});
+
+test('the sweeper is called every minute', () => {
+  expect(resources('AWS::Events::Rule')).toMatchObject([
+    { ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' },
+  ]);
+});
+
+test('exactly the stream is streamed, for 15 minutes, at a Regional endpoint', () => {
+  const streamed = resources('AWS::ApiGateway::Method')
+    .map(({ Integration }) => Integration as Record<string, unknown>)
+    .filter(({ ResponseTransferMode }) => ResponseTransferMode === 'STREAM');
+  expect(streamed).toHaveLength(1);
+  expect(streamed).toMatchObject([{ TimeoutInMillis: 900_000 }]);
+  expect(JSON.stringify(streamed)).toContain('response-streaming-invocations');
+  expect(resources('AWS::ApiGateway::RestApi')).toMatchObject([
+    { EndpointConfiguration: { Types: ['REGIONAL'] } },
+  ]);
+});
+
+test('no statement of the role allows everything', () => {
+  const text = JSON.stringify(resources('AWS::IAM::Role'));
+  expect(text).toContain('sqs:SendMessage');
+  expect(text).not.toMatch(/"Resource":"\*"|"Action":"\*"|sqs:\*|dynamodb:\*/);
+});
+
+test('CloudFormation knows every type and property of the template', () => {
+  expect(templateProblems(template)).toEqual([]);
+});
+
+test.each<[string, (copy: Template) => void, string]>([
+  [
+    'a misspelt property',
+    ({ Resources: { TasksQueue } }) =>
+      Object.assign(TasksQueue?.Properties ?? {}, { VisibilityTimeOut: 30 }),
+    'TasksQueue(AWS::SQS::Queue).VisibilityTimeOut: unknown property',
+  ],
+  [
+    'a misspelt property of a property',
+    ({ Resources: { PresenceTable } }) =>
+      Object.assign(PresenceTable?.Properties ?? {}, {
+        TimeToLiveSpecification: { AttributName: 'expires_at', Enabled: true },
+      }),
+    'PresenceTable(AWS::DynamoDB::Table).TimeToLiveSpecification.AttributName: unknown property',
+  ],
+  [
+    'a required property that is missing',
+    ({ Resources: { PresenceTable } }) =>
+      Reflect.deleteProperty(PresenceTable?.Properties ?? {}, 'KeySchema'),
+    'PresenceTable(AWS::DynamoDB::Table): KeySchema is missing',
+  ],
+  [
+    'a value of another type',
+    ({ Resources: { TasksQueue } }) =>
+      Object.assign(TasksQueue?.Properties ?? {}, { VisibilityTimeout: 'long' }),
+    'TasksQueue(AWS::SQS::Queue).VisibilityTimeout: "long" is no integer',
+  ],
+  [
+    'an unknown type',
+    ({ Resources }) => Object.assign(Resources, { Odd: { Type: 'AWS::SQS::Queues' } }),
+    'Odd: unknown type AWS::SQS::Queues',
+  ],
+])('%s in the template is caught', (_name, spoil, problem) => {
+  const copy = structuredClone(template);
+  spoil(copy);
+  expect(templateProblems(copy)).toContain(problem);
+});
