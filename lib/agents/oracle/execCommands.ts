@@ -1,5 +1,5 @@
 import { assertNever } from '../../kernel/assertNever.ts';
-import type { ExecOutcome, Sandbox } from '../../sandbox/sandbox.ts';
+import type { ExecOutcome, Limits, Sandbox } from '../../sandbox/sandbox.ts';
 import type { NewEvent } from '../../task/event.ts';
 import type { CommandResult, Impossible, OracleCommand } from './plan.ts';
 
@@ -33,7 +33,7 @@ export async function execCommands(
     if (left <= 0) return outOfTime(command.tool);
     const outcome = await tools.sandbox.exec({
       ...{ tool: command.tool, args: command.args, workspace: place.workspace },
-      ...{ reportDir: place.reportDir, signal: tools.signal, limits: { wallMs: left } },
+      ...{ reportDir: place.reportDir, signal: tools.signal, limits: limitsFor(left) },
       ...(command.env === undefined ? {} : { env: command.env }),
     });
     tools.signal.throwIfAborted();
@@ -44,6 +44,17 @@ export async function execCommands(
     if (outcome.termination === 'wall_timeout' || (!well && command.keepGoing !== true)) break;
   }
   return { kind: 'executed', results };
+}
+
+/** Builds write and print more than a usual run; several processes may use the processor at once. */
+function limitsFor(wallMs: number): Partial<Limits> {
+  return {
+    wallMs,
+    cpuSeconds: Math.max(60, Math.ceil((wallMs * 4) / 1000)),
+    outputBytes: 8 * 1024 * 1024,
+    fileMiB: 512,
+    workspaceMiB: 2_048,
+  };
 }
 
 function outOfTime(tool: string): Impossible {

@@ -52,15 +52,28 @@ function checkBuildTool(
 
 function checkJdk(asked: number, tools: ReadonlyMap<string, Toolchain>): NonNegotiableFact {
   const fact = { name: 'jdk' as const, asked: String(asked) };
-  const version = tools.get('javac')?.version;
-  const major = version === undefined ? undefined : jdkMajor(version);
-  if (major === undefined) {
-    const remedy = `Install a JDK ${asked} on the path of the worker.`;
-    return { ...fact, found: null, satisfied: false, remedy };
-  }
-  if (major === asked) return { ...fact, found: String(major), satisfied: true };
-  const remedy = `Install a JDK ${asked} and put its bin folder first on the path of the worker.`;
-  return { ...fact, found: String(major), satisfied: false, remedy };
+  const found = [...tools.values()].flatMap(({ tool, version }) =>
+    isCompiler(tool) ? (jdkMajor(version) ?? []) : [],
+  );
+  if (found.includes(asked)) return { ...fact, found: String(asked), satisfied: true };
+  const remedy = `Install a JDK ${asked} and put its bin folder on the path of the worker.`;
+  return { ...fact, found: found.length > 0 ? found.join(', ') : null, satisfied: false, remedy };
+}
+
+/** `javac`, and `javac-21` where one machine has several. */
+function isCompiler(tool: string): boolean {
+  return /^javac(-\d+)?$/.test(tool);
+}
+
+/** The name under which a tool of the demanded JDK is run: `javac`, or `javac-21` where that is another one. */
+export function jdkTool(
+  tool: 'java' | 'javac',
+  asked: number | undefined,
+  tools: ReadonlyMap<string, Toolchain>,
+): string {
+  const named = `${tool}-${asked}`;
+  const usual = jdkMajor(tools.get(tool)?.version ?? '');
+  return asked !== undefined && usual !== asked && tools.has(named) ? named : tool;
 }
 
 /** 17 of "javac 17.0.15", 8 of "javac 1.8.0_402"; undefined when no number is there. */

@@ -7,7 +7,6 @@ import {
   type CommandResult,
   caseName,
   failedResult,
-  type JudgedTree,
   LOAD_CASE,
   noTests,
   type OraclePlan,
@@ -73,7 +72,7 @@ function missingModules(output: string): Reading | undefined {
 const TestEvent = z.object({
   Action: z.string(),
   Package: z.string().optional(),
-  ImportPath: z.string().optional(),
+  FailedBuild: z.string().optional(),
   Test: z.string().optional(),
   Output: z.string().optional(),
 });
@@ -90,7 +89,7 @@ function readTests(setting: OracleSetting, results: readonly CommandResult[]): R
   const events = output.split('\n').flatMap(parseEvent);
   const lacking = missingModules(output);
   if (lacking !== undefined && failedResult(results) !== undefined) return lacking;
-  const places = testPlaces(setting.tree);
+  const places = testPlaces(setting);
   const cases = events.flatMap((event) => toCase(event, places));
   const printed = events.map((event) => event.Output ?? '').join('');
   return readSuite({
@@ -112,53 +111,50 @@ function parseEvent(line: string): TestEvent[] {
   }
 }
 
-/** The file of each test function: folder and name give it, since Go forbids two of the same name in a package. */
-function testPlaces(tree: JudgedTree): { file: string; test: string }[] {
-  return tree.files
-    .filter((path) => isTestModule('go', path))
-    .flatMap((file) =>
-      [...(tree.read(file) ?? '').matchAll(/^func ((?:Test|Example|Fuzz)\w*)\(/gm)].map(
-        ([, test = '']) => ({
-          file,
-          test,
-        }),
-      ),
-    );
+interface TestPlace {
+  file: string;
+  importPath: string;
+  test: string;
 }
 
-function toCase(event: TestEvent, places: readonly { file: string; test: string }[]): TestCase[] {
+/** The file of each test function: Go forbids two of the same name in a package. */
+function testPlaces(setting: OracleSetting): TestPlace[] {
+  return goTests(setting).flatMap(({ file, importPath }) =>
+    [...(setting.tree.read(file) ?? '').matchAll(/^func ((?:Test|Example|Fuzz)\w*)\(/gm)].map(
+      ([, test = '']) => ({ file, importPath, test }),
+    ),
+  );
+}
+
+function goTests({ tree, project }: OracleSetting): { file: string; importPath: string }[] {
+  const manifest = tree.read(posix.join(project.root, 'go.mod')) ?? '';
+  const module = /^module\s+"?([^\s"]+)/m.exec(manifest)?.[1] ?? '';
+  return tree.files
+    .filter((path) => isTestModule('go', path))
+    .map((file) => {
+      const folder = posix.relative(project.root, posix.dirname(file));
+      return { file, importPath: posix.join(module, folder) };
+    });
+}
+
+function toCase(event: TestEvent, places: readonly TestPlace[]): TestCase[] {
   const outcome = Object.hasOwn(OUTCOMES, event.Action) ? OUTCOMES[event.Action] : undefined;
   if (outcome === undefined || event.Test === undefined) return [];
   const top = event.Test.split('/')[0];
-  const folder = (event.Package ?? '').split('/');
-  const place = places.find(
-    ({ file, test }) => test === top && endsAlike(posix.dirname(file).split('/'), folder),
-  );
+  const place = places.find(({ importPath, test }) => test === top && importPath === event.Package);
   return [{ name: caseName(place?.file ?? event.Package ?? 'go test', event.Test), outcome }];
 }
 
-/** The import path ends with the folder, but for a package at the module's root. */
-function endsAlike(folder: readonly string[], importPath: readonly string[]): boolean {
-  return (
-    folder[0] === '.' || folder.every((part, at) => importPath.at(at - folder.length) === part)
-  );
-}
-
 /** Test files of packages that did not build. */
-function unbuiltFiles(
-  { tree, baseTests }: OracleSetting,
-  events: readonly TestEvent[],
-): TestCase[] {
-  const broken = events
-    .filter(({ Action }) => Action === 'build-fail')
-    .map(({ ImportPath = '' }) => (ImportPath.split(' ')[0] ?? '').replace(/\.test$|_test$/, ''));
-  if (broken.length === 0) return [];
-  return tree.files
-    .filter((path) => isTestModule('go', path) && baseTests.has(path))
-    .filter((path) =>
-      broken.some((name) => endsAlike(posix.dirname(path).split('/'), name.split('/'))),
-    )
-    .map((path) => ({ name: caseName(path, LOAD_CASE), outcome: 'errored' }));
+function unbuiltFiles(setting: OracleSetting, events: readonly TestEvent[]): TestCase[] {
+  const broken = new Set(
+    events
+      .filter(({ Action, FailedBuild }) => Action === 'fail' && FailedBuild !== undefined)
+      .map(({ Package }) => Package),
+  );
+  return goTests(setting)
+    .filter(({ file, importPath }) => broken.has(importPath) && setting.baseTests.has(file))
+    .map(({ file }) => ({ name: caseName(file, LOAD_CASE), outcome: 'errored' }));
 }
 
 function failures(printed: string) {

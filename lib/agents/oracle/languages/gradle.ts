@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { noTests, type OraclePlan, type OracleSetting } from '../plan.ts';
 import { isTestModule } from '../testFiles.ts';
+import { javaHome } from './javaHome.ts';
 import { readBuild } from './javaReports.ts';
 
 const GRADLE = {
@@ -20,7 +21,11 @@ export function planGradle(setting: OracleSetting): OraclePlan {
   return {
     kind: 'runnable',
     commands: [
-      { tool: 'gradle', args: ['--offline', '--no-daemon', '--console=plain', ...where, ...tasks] },
+      {
+        tool: 'gradle',
+        args: ['--offline', '--no-daemon', '--console=plain', ...where, ...tasks],
+        env: javaHome(setting),
+      },
     ],
     read: (results) => readBuild(setting, GRADLE, results),
   };

@@ -5,6 +5,7 @@ import type { TestCase } from '../../../task/verdict.ts';
 import { parseDiagnostics } from '../diagnostics.ts';
 import { readReport } from '../judgedTree.ts';
 import { lacksDependencies } from '../missing.ts';
+import { jdkTool } from '../nonNegotiables.ts';
 import {
   type CommandResult,
   caseName,
@@ -42,19 +43,25 @@ export function planJavac(setting: OracleSetting): OraclePlan {
   if (phase !== 'compile' && tests.length === 0) return noTests('java');
   prepareReport(reportDir, sources);
   if (phase === 'compile') {
-    return { kind: 'runnable', commands: [compile], read: (results) => readCompile(results) };
+    return {
+      kind: 'runnable',
+      commands: [compileCommand(setting)],
+      read: (results) => readCompile(results),
+    };
   }
   return {
     kind: 'runnable',
-    commands: [compile, ...tests.map(runMain)],
+    commands: [compileCommand(setting), ...tests.map((test) => runMain(setting, test))],
     read: (results) => readMains(setting, tests, results),
   };
 }
 
-const compile: OracleCommand = {
-  tool: 'javac',
-  args: ['-encoding', 'UTF-8', '-d', '/report/classes', `@/report/${SOURCES}`],
-};
+function compileCommand({ nonNegotiables, tools }: OracleSetting): OracleCommand {
+  return {
+    tool: jdkTool('javac', nonNegotiables.jdk, tools),
+    args: ['-encoding', 'UTF-8', '-d', '/report/classes', `@/report/${SOURCES}`],
+  };
+}
 
 interface TestClass {
   path: string;
@@ -91,9 +98,9 @@ function prepareReport(reportDir: string, sources: readonly string[]): void {
   writeFileSync(join(reportDir, SOURCES), quoted.join('\n'));
 }
 
-function runMain({ name }: TestClass): OracleCommand {
+function runMain({ nonNegotiables, tools }: OracleSetting, { name }: TestClass): OracleCommand {
   const args = ['-ea', '-cp', '/report/classes', 'OracleRunMain', `/report/${name}.returned`, name];
-  return { tool: 'java', args, keepGoing: true };
+  return { tool: jdkTool('java', nonNegotiables.jdk, tools), args, keepGoing: true };
 }
 
 function readCompile(results: readonly CommandResult[]): Reading {

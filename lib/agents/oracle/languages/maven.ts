@@ -1,6 +1,7 @@
 import type { OraclePlan, OracleSetting } from '../plan.ts';
 import { noTests } from '../plan.ts';
 import { isTestModule } from '../testFiles.ts';
+import { javaHome } from './javaHome.ts';
 import { readBuild } from './javaReports.ts';
 
 const MAVEN = {
@@ -19,7 +20,7 @@ export function planMaven(setting: OracleSetting): OraclePlan {
   const goal = phase === 'compile' ? ['-q', 'test-compile'] : ['-fae', 'test'];
   return {
     kind: 'runnable',
-    commands: [{ tool: 'mvn', args: ['-o', '-B', ...where, ...goal] }],
+    commands: [{ tool: 'mvn', args: ['-o', '-B', ...where, ...goal], env: javaHome(setting) }],
     read: (results) => readBuild(setting, MAVEN, results),
   };
 }

@@ -47,6 +47,7 @@ export function planPytest(setting: OracleSetting, tests: readonly string[]): Or
   // xunit1 is the family that names the file of each case.
   const args = [
     ...['-I', `/report/${RUNNER}`, '-q', '--tb=short', '-p', 'no:cacheprovider'],
+    '--continue-on-collection-errors',
     ...['-o', 'junit_family=xunit1', `--junitxml=/report/${REPORT}`],
     ...tests,
   ];
