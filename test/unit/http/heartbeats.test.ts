@@ -30,8 +30,9 @@ test('every item comes through once, in order, and the end ends it', async () =>
 });
 
 test('a source that fails fails its reader', async () => {
-  const reading = Array.fromAsync(withHeartbeats(failing(), 60_000));
-  await expect(reading).rejects.toThrow('the log is away');
+  const reading = withHeartbeats(failing(), 60_000);
+  expect(await reading.next()).toEqual({ done: false, value: 'item' });
+  await expect(reading.next()).rejects.toThrow('the log is away');
 });
 
 async function* untilAborted(signal: AbortSignal): AsyncGenerator<string> {
