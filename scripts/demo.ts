@@ -45,7 +45,8 @@ async function perform(palette: Palette): Promise<Played[]> {
   const system = await startSystem({ env: stage.env, log: dim, signal: stopping.signal });
   undo.defer(() => system.stop());
   dim(`Answers on ${system.url} after ${duration(performance.now() - began)}`);
-  return playAll(stage, system.url, palette);
+  // Awaited here: the system must outlive it.
+  return await playAll(stage, system.url, palette);
 }
 
 async function playAll(stage: Stage, url: string, palette: Palette): Promise<Played[]> {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inspectMachine } from '../../lib/compose.ts';
+import { inspectMachine } from '../../lib/composeWorker.ts';
 import { type Environment, loadConfig } from '../../lib/config/config.ts';
 import { SCRIPTED_ANSWERS } from './examples.ts';
 
