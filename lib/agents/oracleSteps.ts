@@ -59,6 +59,8 @@ export async function nonNegotiablesStep(
 ): Promise<NonNegotiableFact[]> {
   const asked = run.request.payload.non_negotiables;
   if (asked.build_tool === undefined && asked.jdk === undefined) return [];
+  // Without a sandbox no tool was asked for its version: nothing is known, and the oracle says why.
+  if (run.tools.sandbox.status().tier === 'none') return [];
   const facts = factsOf(run, files);
   const key = `non_negotiables.${round}`;
   return run.tools.journal.step<NonNegotiableFact[]>({

@@ -7,7 +7,7 @@ export interface PromptTemplate {
   text: string;
 }
 
-const HEADER = /^---\nversion: (\S+)\n---\n/;
+const HEADER = /^<!-- version: (\S+) -->\n/;
 
 /** Reads lib/agents/prompts/<name>.md. Throws when its versioned header is missing. */
 export function readPromptTemplate(name: 'coder' | 'repair' | 'again'): PromptTemplate {

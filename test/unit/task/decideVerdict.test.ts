@@ -200,43 +200,47 @@ describe('whatever the proof', () => {
   const isGood = (found: Proof) =>
     ['verified', 'partially_verified'].includes(decideVerdict(found).name);
 
-  function holdsForAll(property: (found: Proof) => boolean): void {
-    expect(() => fc.assert(fc.property(anyProof, property), { numRuns: 3_000 })).not.toThrow();
+  function counterexample(property: (found: Proof) => boolean): unknown {
+    return fc.check(fc.property(anyProof, property), { numRuns: 3_000 }).counterexample;
   }
 
   test('nothing good is said of a tree with a failed or suspect run, a regression or a missing file', () => {
-    holdsForAll((found) => {
+    const counter = counterexample((found) => {
       const bad =
         found.runs.some(({ status }) => status === 'fail' || status === 'suspect') ||
         found.regressed.length > 0 ||
         found.expected_files.some(({ present }) => !present);
       return !(bad && isGood(found));
     });
+    expect(counter).toBeNull();
   });
 
   test('nothing good is said without a compile run that passed, or where a demand does not hold', () => {
-    holdsForAll((found) => {
+    const counter = counterexample((found) => {
       const compiled = found.runs.some(
         ({ phase, status }) => phase === 'compile' && status === 'pass',
       );
       const demanded = found.non_negotiables.every(({ satisfied }) => satisfied);
       return !isGood(found) || (compiled && demanded);
     });
+    expect(counter).toBeNull();
   });
 
   test('nothing is verified unless the goal was addressed and something failed before', () => {
-    holdsForAll((found) => {
+    const counter = counterexample((found) => {
       const failedBefore =
         found.fixed.length > 0 ||
         found.baseline.some(({ phase, status }) => phase === 'command' && status === 'fail');
       return decideVerdict(found).name !== 'verified' || (found.goal_addressed && failedBefore);
     });
+    expect(counter).toBeNull();
   });
 
   test('an unverified verdict names its reason, and no other does', () => {
-    holdsForAll((found) => {
+    const counter = counterexample((found) => {
       const { name, reason } = decideVerdict(found);
       return (name === 'unverified') === (reason !== undefined);
     });
+    expect(counter).toBeNull();
   });
 });
