@@ -1,0 +1,124 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { FD, type Launch, type Launcher, type RunPlan } from '../run/launch.ts';
+import type { Source, Sources, Tier } from './tier.ts';
+
+/**
+ * The user under which a service that runs as root starts its sandboxes: the kernel puts no limit on the number of
+ * processes of root. It has no name and owns nothing but the copies of tasks.
+ */
+export const SANDBOX_USER = 61_000;
+
+/** The owner that files of a task must have, undefined where the service runs as an ordinary user: they are its own. */
+export function sandboxUser(): number | undefined {
+  return process.getuid?.() === 0 ? SANDBOX_USER : undefined;
+}
+
+/**
+ * Starts a tier as the right user. bwrap and mount resolve every source to a path, as that user; below a home that is
+ * closed to others root first makes the sources appear elsewhere, in a mount namespace of this run alone.
+ */
+export function createLauncher(tier: Tier): Launcher {
+  return (plan) => {
+    const userId = sandboxUser();
+    const common = { seccomp: openSeccomp(tier), tellsExitCode: tier.tellsExitCode };
+    const closed = userId === undefined ? [] : closedSources(tier, plan);
+    if (closed.length > 0) return { ...common, ...staged(tier, plan, closed), userId: undefined };
+    return { ...common, file: tier.file, args: tier.args(plan, sourcesOf(plan)), userId };
+  };
+}
+
+function openSeccomp({ seccompFile }: Tier): number | undefined {
+  return seccompFile === undefined ? undefined : fs.openSync(seccompFile, 'r');
+}
+
+function sourcesOf({ mounts, report }: RunPlan): Sources {
+  const workspace = { descriptor: FD.workspace };
+  return {
+    mounts,
+    workspace,
+    report: report === undefined ? undefined : { descriptor: FD.report },
+  };
+}
+
+/** Host paths that the sandbox user cannot walk to. */
+function closedSources(tier: Tier, plan: RunPlan): string[] {
+  const folders = [plan.workspace, plan.report].flatMap((folder) =>
+    folder === undefined ? [] : [pathOf(folder)],
+  );
+  const paths = [tier.file, ...plan.mounts.map((mount) => mount.source), ...folders];
+  return paths.filter((source) => !isOpenToAll(source));
+}
+
+function pathOf(descriptor: number): string {
+  return fs.readlinkSync(`/proc/self/fd/${descriptor}`);
+}
+
+/** Whether anybody may walk to a path: the search bit for others on every folder above it. */
+export function isOpenToAll(file: string): boolean {
+  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
+    if ((fs.statSync(folder).mode & 0o001) === 0) return false;
+    if (folder === '/') return true;
+  }
+}
+
+function staged(tier: Tier, plan: RunPlan, closed: string[]): Pick<Launch, 'file' | 'args'> {
+  const stage = stageFor([tier.file, ...plan.mounts.map((mount) => mount.source)]);
+  const moved = (source: string) => {
+    const index = closed.indexOf(source);
+    return index === -1 ? source : `${stage}/${index}`;
+  };
+  const writable = (descriptor: number, number: number): Source => {
+    const path = pathOf(descriptor);
+    return closed.includes(path) ? { path: moved(path) } : { descriptor: number };
+  };
+  const sources: Sources = {
+    mounts: plan.mounts.map(({ source, destination }) => ({ source: moved(source), destination })),
+    workspace: writable(plan.workspace, FD.workspace),
+    report: plan.report === undefined ? undefined : writable(plan.report, FD.report),
+  };
+  const checks = [check(sources.workspace, FD.workspace), check(sources.report, FD.report)];
+  const words = [stage, ...closed, '--', moved(tier.file), ...tier.args(plan, sources)];
+  const script = [STAGE, ...checks, BECOME].join('\n');
+  return {
+    file: '/usr/bin/unshare',
+    args: ['--mount', '--propagation', 'private', '--', '/bin/sh', '-euc', script, 'sh', ...words],
+  };
+}
+
+/**
+ * A folder can only be mounted by its path (a descriptor belongs to the mount namespace it was opened in): whether it is
+ * still the one that was opened shows afterwards. Then the descriptor has done its work, and must not go inside.
+ */
+function check(source: Source | undefined, number: number): string {
+  if (source === undefined || 'descriptor' in source) return '';
+  const told = `echo "the folder ${number} was exchanged" >&2; exit 1;`;
+  return `[ "${source.path}" -ef /proc/self/fd/${number} ] || { ${told} }\nexec ${number}<&-`;
+}
+
+/** A folder that is there on any Linux and hides none of the sources. */
+function stageFor(sources: readonly string[]): string {
+  const free = ['/mnt', '/media', '/srv', '/opt'].find(
+    (folder) => fs.existsSync(folder) && !sources.some((source) => source.startsWith(`${folder}/`)),
+  );
+  if (free === undefined)
+    throw new Error('none of /mnt, /media, /srv and /opt is free for staging');
+  return free;
+}
+
+const STAGE = `
+umask 022
+stage=$1
+shift
+mount -t tmpfs -o mode=755,size=1m,nosuid,nodev tmpfs "$stage"
+index=0
+while [ "$1" != -- ]; do
+  if [ -d "$1" ]; then mkdir "$stage/$index"; else : > "$stage/$index"; fi
+  mount -c --bind "$1" "$stage/$index"
+  index=$((index + 1))
+  shift
+done
+shift
+`;
+
+const BECOME = `exec setpriv --reuid=${SANDBOX_USER} --regid=${SANDBOX_USER} --clear-groups --inh-caps=-all -- "$@"\n`;

@@ -1,0 +1,60 @@
+import fs from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { errorCode } from '../workspace/deniedPath.ts';
+
+/** A flood of empty files fills the inodes of a disk without filling the disk. */
+const MOST_ENTRIES = 200_000;
+const BETWEEN_PAUSES = 500;
+/** What an entry costs that holds nothing. */
+const ENTRY_BYTES = 4096;
+
+/**
+ * Blocks held below an open directory, in bytes; Infinity when it holds too many entries or is too deep to be walked.
+ * What disappears meanwhile does not count.
+ */
+export async function diskUsage(directory: number): Promise<number> {
+  const walk: Walk = { bytes: 0, entries: 0, left: [`/proc/self/fd/${directory}`] };
+  for (let folder = walk.left.pop(); folder !== undefined; folder = walk.left.pop()) {
+    const found = readFolder(folder);
+    if (found === undefined || walk.entries + found.length > MOST_ENTRIES) return Infinity;
+    for (const entry of found) {
+      if (++walk.entries % BETWEEN_PAUSES === 0) await setImmediate();
+      count(walk, entry);
+    }
+  }
+  return walk.bytes;
+}
+
+interface Walk {
+  bytes: number;
+  entries: number;
+  left: string[];
+}
+
+function count(walk: Walk, entry: fs.Dirent): void {
+  const path = `${entry.parentPath}/${entry.name}`;
+  if (entry.isDirectory()) walk.left.push(path);
+  walk.bytes += entry.isDirectory() ? ENTRY_BYTES : blocksOf(path);
+}
+
+function readFolder(folder: string): fs.Dirent[] | undefined {
+  try {
+    return fs.readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (errorCode(error) === 'ENAMETOOLONG') return undefined;
+    return goneIsFine(error, []);
+  }
+}
+
+function blocksOf(file: string): number {
+  try {
+    return fs.lstatSync(file).blocks * 512;
+  } catch (error) {
+    return goneIsFine(error, 0);
+  }
+}
+
+function goneIsFine<T>(error: unknown, value: T): T {
+  if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errorCode(error) ?? '')) return value;
+  throw error;
+}

@@ -1,0 +1,38 @@
+import type { Limits } from '../sandbox.ts';
+
+/** Numbers under which a launched sandbox finds its descriptors. */
+export const FD = { seccomp: 3, status: 4, workspace: 5, report: 6 } as const;
+
+/** A host path that is shown inside, read-only. */
+export interface Mount {
+  source: string;
+  destination: string;
+}
+
+/** One run, before a tier has made a command of it. */
+export interface RunPlan {
+  mounts: readonly Mount[];
+  /** Symbolic links of the fresh root. */
+  links: readonly { path: string; target: string }[];
+  environment: Readonly<Record<string, string>>;
+  /** Absolute path inside, then arguments. */
+  command: readonly string[];
+  limits: Limits;
+  /** Open directories of the host. */
+  workspace: number;
+  report: number | undefined;
+}
+
+/** What is started on the host, and what it gets beyond stdin, stdout and stderr. */
+export interface Launch {
+  file: string;
+  args: readonly string[];
+  /** User and group to start it as; undefined: our own. */
+  userId: number | undefined;
+  /** Open program of the system call filter, where the tier loads one. */
+  seccomp: number | undefined;
+  /** Whether the exit code is told on the status descriptor (or is that of the process). */
+  tellsExitCode: boolean;
+}
+
+export type Launcher = (plan: RunPlan) => Launch;

@@ -1,0 +1,54 @@
+import { MIB } from '../policy/limits.ts';
+import type { Limits, Termination } from '../sandbox.ts';
+import { diskUsage } from './diskUsage.ts';
+import { usageOf } from './processTree.ts';
+
+const TICK_MS = 100;
+const DISK_EVERY_TICKS = 5;
+
+/** Limits that no rlimit holds for a whole tree of processes. */
+export class Watchdog {
+  peakRssBytes = 0;
+  readonly #limits: Limits;
+  readonly #workspace: number;
+  readonly #onBreach: (why: Termination) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #ticks = 0;
+  #diskAtStart: number | undefined;
+  #walking: Promise<void> = Promise.resolve();
+  #isWalking = false;
+
+  constructor(limits: Limits, workspace: number, onBreach: (why: Termination) => void) {
+    this.#limits = limits;
+    this.#workspace = workspace;
+    this.#onBreach = onBreach;
+  }
+
+  /** `diskAtStart`: what the workspace holds before anything runs, in bytes. */
+  watch(initPid: number, diskAtStart: number): void {
+    this.#diskAtStart = diskAtStart;
+    this.#tick(initPid);
+    this.#timer = setInterval(() => this.#tick(initPid), TICK_MS);
+  }
+
+  /** Resolves when nothing looks at the workspace any more. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#walking;
+  }
+
+  #tick(initPid: number): void {
+    const { rssBytes, cpuMs } = usageOf(initPid);
+    this.peakRssBytes = Math.max(this.peakRssBytes, rssBytes);
+    if (rssBytes > this.#limits.memoryMiB * MIB) this.#onBreach('memory_limit');
+    else if (cpuMs > this.#limits.cpuSeconds * 1000) this.#onBreach('cpu_limit');
+    if (++this.#ticks % DISK_EVERY_TICKS === 0 && !this.#isWalking) this.#walking = this.#walk();
+  }
+
+  async #walk(): Promise<void> {
+    this.#isWalking = true;
+    const grown = (await diskUsage(this.#workspace)) - (this.#diskAtStart ?? 0);
+    this.#isWalking = false;
+    if (grown > this.#limits.workspaceMiB * MIB) this.#onBreach('disk_limit');
+  }
+}
