@@ -31,5 +31,5 @@ const outside = [canary, '/etc/passwd', '/etc/new', '/usr/new', '/new', '/opt/to
 })();
 `;
 
-/** Lists its own open descriptors, one line, and becomes the rest of its arguments. */
-export const SHOW_DESCRIPTORS = 'echo $(ls /proc/$$/fd); exec "$@"';
+/** Lists its own open descriptors, one a line, and becomes the rest of its arguments. */
+export const SHOW_DESCRIPTORS = 'ls /proc/$$/fd; exec "$@"';

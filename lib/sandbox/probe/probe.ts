@@ -60,8 +60,9 @@ export async function probe(runner: Runner, tier: Tier): Promise<Probed> {
 }
 
 function findingsIn(output: string): Findings {
-  const [descriptors = '', found = ''] = output.split('\n');
-  return { ...Findings.parse(JSON.parse(found)), descriptors };
+  const lines = output.trim().split('\n');
+  const found: unknown = JSON.parse(lines.pop() ?? '');
+  return { ...Findings.parse(found), descriptors: lines.join(' ') };
 }
 
 function claims(findings: Findings, untouched: boolean, tier: Tier): SandboxStatus['proved'] {
