@@ -14,7 +14,15 @@ const DETACHED = 130;
 
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+  process.on(name, () => stopping.abort());
+}
+// Postgres and the children are processes of their own: they must be stopped before we go.
+let fault: unknown;
+for (const name of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(name, (error: unknown) => {
+    fault ??= error;
+    stopping.abort();
+  });
 }
 process.exit(await main());
 
@@ -25,11 +33,11 @@ async function main(): Promise<number> {
     for (const line of closingLines(played, palette)) console.log(line);
     return played.every(({ task }) => disappointment(task) === undefined) ? 0 : 1;
   } catch (error) {
-    if (stopping.signal.aborted) {
+    if (stopping.signal.aborted && fault === undefined) {
       console.log('Stopped; nothing is left behind.');
       return DETACHED;
     }
-    console.error(error instanceof StartRefused ? `\n${error.message}\n` : error);
+    console.error(error instanceof StartRefused ? `\n${error.message}\n` : (fault ?? error));
     return 1;
   }
 }

@@ -58,6 +58,8 @@ function demoEnvironment(
     AGENT_HOME: home,
     WORKSPACE_ROOT: workspace,
     API_KEY: apiKey,
+    // After Ctrl-C nobody waits for the tasks of a demo.
+    DRAIN_MS: '1000',
     LOG_LEVEL: inherited['LOG_LEVEL'] ?? 'info',
   };
 }

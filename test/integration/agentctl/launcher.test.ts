@@ -12,12 +12,16 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 describe('the program itself', () => {
-  const run = (argv: string[], options: { node?: string; stdin?: 'pipe' } = {}) =>
+  const run = (
+    argv: string[],
+    options: { node?: string; stdin?: 'pipe'; env?: Record<string, string> } = {},
+  ) =>
     execa(options.node ?? process.execPath, [LAUNCHER, ...argv], {
       env: {
         AGENTCTL_URL: house.url,
         AGENTCTL_API_KEY: 'test-key',
         XDG_CONFIG_HOME: house.workspace,
+        ...options.env,
       },
       stdin: options.stdin ?? 'ignore',
       reject: false,
@@ -43,6 +47,23 @@ describe('the program itself', () => {
     await new Promise((resolve) => watching.stdout.once('data', resolve));
     watching.kill('SIGINT');
     expect(await watching).toMatchObject({ exitCode: 130 });
+  });
+
+  it('doctor tries the running service and this machine, and fails while no worker is alive', async () => {
+    const home = join(house.workspace, '../home');
+    const examined = await run(['doctor', '--json'], { env: { AGENT_HOME: home } });
+    expect(examined.exitCode).toBe(1);
+    const { ok, checks } = JSON.parse(examined.stdout);
+    expect(ok).toBe(false);
+    const levels = (area: string) =>
+      checks.flatMap((check: { area: string; level: string }) =>
+        check.area === area ? [check.level] : [],
+      );
+    expect(levels('workers')).toEqual(['FAIL']);
+    expect(levels('database')).toEqual(['OK']);
+    expect(levels('key')).toEqual(['OK']);
+    expect(levels('sandbox').length).toBeGreaterThan(0);
+    expect(levels('tool').length).toBeGreaterThan(0);
   });
 
   it('hands over to the Node of the dependencies when it is started with an old one', async (ctx) => {
