@@ -31,5 +31,8 @@ const outside = [canary, '/etc/passwd', '/etc/new', '/usr/new', '/new', '/opt/to
 })();
 `;
 
-/** Lists its own open descriptors, one a line, and becomes the rest of its arguments. */
-export const SHOW_DESCRIPTORS = 'ls /proc/$$/fd; exec "$@"';
+/** Tells where each of its own open descriptors leads, one a line, and becomes the rest of its arguments. */
+export const SHOW_DESCRIPTORS = `
+for descriptor in /proc/$$/fd/*; do echo "\${descriptor##*/} $(readlink "$descriptor")"; done
+exec "$@"
+`;

@@ -26,7 +26,7 @@ const Findings = z.object({
   privileges: z.string(),
   filter: z.string(),
 });
-type Findings = z.infer<typeof Findings> & { descriptors: string };
+type Findings = z.infer<typeof Findings> & { passedOn: string[] };
 
 const PROBE_MS = 20_000;
 
@@ -62,7 +62,13 @@ export async function probe(runner: Runner, tier: Tier): Promise<Probed> {
 function findingsIn(output: string): Findings {
   const lines = output.trim().split('\n');
   const found: unknown = JSON.parse(lines.pop() ?? '');
-  return { ...Findings.parse(found), descriptors: lines.join(' ') };
+  return { ...Findings.parse(found), passedOn: lines.filter(isPassedOn) };
+}
+
+/** Beyond stdin, stdout and stderr there may be /dev/null, which stands for what was inherited. */
+function isPassedOn(line: string): boolean {
+  const [descriptor, link] = line.split(' ');
+  return Number(descriptor) > 2 && link !== '/dev/null';
 }
 
 function claims(findings: Findings, untouched: boolean, tier: Tier): SandboxStatus['proved'] {
@@ -85,7 +91,7 @@ function claims(findings: Findings, untouched: boolean, tier: Tier): SandboxStat
       claim: 'the environment of the service is not passed on',
       held: findings.environment.every((name) => allowed.has(name)),
     },
-    { claim: 'no open file of the service is passed on', held: findings.descriptors === '0 1 2' },
+    { claim: 'no open file of the service is passed on', held: findings.passedOn.length === 0 },
     { claim: 'no capability is left', held: noPower },
     ...(tier.seccompFile === undefined ? [] : [filter]),
   ];

@@ -163,8 +163,9 @@ function stdioOf(launch: Launch, plan: RunPlan, own: OwnEnds): StdioOptions {
   ];
   const inherited = inheritableDescriptors().filter((descriptor) => descriptor >= ours.length);
   const length = Math.max(ours.length, ...inherited.map((descriptor) => descriptor + 1));
-  // Each becomes /dev/null in the child. Not 'ignore': from 3 upwards that leaves an inherited descriptor as it is.
-  return Array.from({ length }, (_, index) => ours[index] ?? own.nothing);
+  // From 3 upwards 'ignore' leaves a descriptor as it is: what is inherited must be replaced by /dev/null.
+  const other = (index: number) => (inherited.includes(index) ? own.nothing : 'ignore');
+  return Array.from({ length }, (_, index) => ours[index] ?? other(index));
 }
 
 /** Descriptors that the child gets and we close again. */
