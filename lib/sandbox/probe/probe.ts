@@ -67,7 +67,7 @@ function findingsIn(output: string): Findings {
 
 /** Beyond stdin, stdout and stderr there may be /dev/null, which stands for what was inherited. */
 function isPassedOn(line: string): boolean {
-  const [descriptor, link] = line.split(' ');
+  const [, descriptor, link] = / (\d+) -> (.*)$/.exec(line) ?? [];
   return Number(descriptor) > 2 && link !== '/dev/null';
 }
 
