@@ -37,12 +37,17 @@ function summary(one: Played, palette: Palette): string {
   const facts = [
     duration(ms),
     proofInShort(result?.proof?.runs ?? []),
-    result?.files.map(({ path }) => path).join(', ') || 'no files',
+    filesInShort(result?.files.map(({ path }) => path) ?? []),
     model === null ? 'no model' : modelLabel({ ...model, model: model.id }),
   ];
   const wrong = disappointment(task);
   const tail = wrong === undefined ? '' : palette.red(`  ${wrong}`);
   return `  ${example.name.padEnd(24)}  ${paint(name)}  ${facts.join(' · ')}${tail}`;
+}
+
+function filesInShort([first, ...rest]: readonly string[]): string {
+  if (first === undefined) return 'no files';
+  return rest.length === 0 ? first : `${first} and ${rest.length} more`;
 }
 
 function proofInShort(runs: readonly OracleRun[]): string {

@@ -42,7 +42,7 @@ function workLines(event: TaskEvent, palette: Palette): string[] {
     case 'exec.denied':
       return [line(palette.red, 'denied', `${event.data.tool}: ${event.data.reason}`)];
     case 'exec.finished':
-      return [line(palette.dim, 'ran', ranText(event.data))];
+      return ranLines(event.data, palette);
     case 'oracle.finished':
       return oracleLines(event.data, palette);
     case 'log.appended':
@@ -107,9 +107,11 @@ function editLines(data: EventData<'edit.applied'>, palette: Palette): string[] 
   return [...files, ...problems];
 }
 
-function ranText(data: EventData<'exec.finished'>): string {
-  const end = data.exit === null ? data.termination : `exit ${data.exit}`;
-  return `${commandLine(data.argv)} · ${end} · ${duration(data.ms)}`;
+/** How a tool ended by itself is told by the oracle that ran it; that it was stopped is told here. */
+function ranLines(data: EventData<'exec.finished'>, palette: Palette): string[] {
+  if (data.termination === 'exited') return [];
+  const text = `${commandLine(data.argv)} · ${data.termination} · ${duration(data.ms)}`;
+  return [line(palette.yellow, 'stopped', text)];
 }
 
 /** A model's words are shown live only; as a record they would drown everything else. */

@@ -2,25 +2,31 @@ import type { EventData } from '../../../lib/task/event.ts';
 import type { Diagnostic, TestCounts } from '../../../lib/task/verdict.ts';
 import { line } from './line.ts';
 import type { Paint, Palette } from './palette.ts';
-import { commandLine, count, duration } from './text.ts';
+import { commandLine, count, duration, oneLine } from './text.ts';
 
 type Run = Omit<EventData<'oracle.finished'>, 'step'>;
 
 const SHOWN_DIAGNOSTICS = 3;
+const COMMAND_WIDTH = 80;
 
-/** One run of the oracle: what was judged, with what result, and the first things that are wrong. */
-export function oracleLines(run: Run, palette: Palette): string[] {
+/**
+ * One run of the oracle: what was judged, with what result, and the first things that are wrong. What fails on the
+ * untouched tree is no fault of the run.
+ */
+export function oracleLines(run: Run & { step?: string }, palette: Palette): string[] {
+  const isBaseline = run.step === 'baseline';
   const facts = [
     `${run.phase} ${STATUS_WORDS[run.status]}`,
-    ...(run.argv.length > 0 ? [commandLine(run.argv)] : []),
     ...(run.tests === null ? [] : [testCounts(run.tests)]),
     ...(run.status === 'not_run' ? [] : [duration(run.ms)]),
     ...(run.reason === undefined ? [] : [run.reason]),
+    ...(run.argv.length > 0 ? [oneLine(commandLine(run.argv), COMMAND_WIDTH)] : []),
   ];
   const diagnostics = run.diagnostics
     .slice(0, SHOWN_DIAGNOSTICS)
     .map((diagnostic) => line(palette.dim, '', diagnosticText(diagnostic)));
-  return [line(paintOf(run.status, palette), 'oracle', facts.join(' · ')), ...diagnostics];
+  const paint = isBaseline ? palette.dim : paintOf(run.status, palette);
+  return [line(paint, isBaseline ? 'before' : 'oracle', facts.join(' · ')), ...diagnostics];
 }
 
 /** 6 tests: 5 passed, 1 failed. */

@@ -57,8 +57,16 @@ function proofLines(proof: Proof | null, palette: Palette): string[] {
   if (proof === null) return [];
   return [
     ...proof.runs.flatMap((run: OracleRun) => oracleLines(run, palette)),
-    ...testLines('fixed', 'failed before and pass now', proof.fixed, palette.green),
-    ...testLines('regressed', 'passed before and fail now', proof.regressed, palette.red),
+    ...testLines('fixed', 'failed before and passing now', {
+      names: proof.fixed,
+      paint: palette.green,
+      dim: palette.dim,
+    }),
+    ...testLines('regressed', 'passed before and failing now', {
+      names: proof.regressed,
+      paint: palette.red,
+      dim: palette.dim,
+    }),
     ...proof.non_negotiables.map((fact) =>
       line(
         fact.satisfied ? palette.green : palette.yellow,
@@ -66,15 +74,22 @@ function proofLines(proof: Proof | null, palette: Palette): string[] {
         `${fact.name} ${fact.asked}: ${fact.satisfied ? 'satisfied' : `found ${fact.found ?? 'none'}`}`,
       ),
     ),
-    line(palette.dim, 'tree', `sha256 ${proof.tree_hash.slice(0, HASH_LENGTH)}, judged as it is`),
+    line(palette.dim, 'tree', `sha256 ${proof.tree_hash.slice(0, HASH_LENGTH)}: what was judged`),
   ];
 }
 
-function testLines(label: string, what: string, names: readonly string[], paint: Paint): string[] {
+function testLines(
+  label: string,
+  what: string,
+  { names, paint, dim }: { names: readonly string[]; paint: Paint; dim: Paint },
+): string[] {
   if (names.length === 0) return [];
-  const rest = names.length > SHOWN_TESTS ? `, and ${names.length - SHOWN_TESTS} more` : '';
-  const shown = names.slice(0, SHOWN_TESTS).join(', ');
-  return [line(paint, label, `${count(names.length, 'test')} ${what}: ${shown}${rest}`)];
+  const rest = names.length - SHOWN_TESTS;
+  return [
+    line(paint, label, `${count(names.length, 'test')} ${what}`),
+    ...names.slice(0, SHOWN_TESTS).map((name) => line(dim, '', name)),
+    ...(rest > 0 ? [line(dim, '', `and ${rest} more`)] : []),
+  ];
 }
 
 function resultLines({ result }: TaskView, palette: Palette): string[] {

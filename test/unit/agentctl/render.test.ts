@@ -35,11 +35,21 @@ describe('one event as lines', () => {
       },
     });
     expect(lines).toEqual([
-      'oracle      smoke failed · python3 -m unittest · 6 tests: 5 passed, 1 failed · 120 ms',
+      'oracle      smoke failed · 6 tests: 5 passed, 1 failed · 120 ms · python3 -m unittest',
       '            a.py:1: m1',
       '            a.py:2: m2',
       '            a.py:3: m3',
     ]);
+  });
+
+  it('a tool that ended by itself is left to the oracle, one that was stopped is shown', () => {
+    const ran = (termination: string) =>
+      render({
+        type: 'exec.finished',
+        data: { step: 's', argv: ['go', 'test'], exit: null, termination, ms: 2_000 },
+      });
+    expect(ran('exited')).toEqual([]);
+    expect(ran('wall_timeout')).toEqual(['stopped     go test · wall_timeout · 2.0 s']);
   });
 
   it('a second round of coding is shown as a repair', () => {

@@ -72,10 +72,11 @@ const verified: TaskView = {
 it('a finished task shows verdict, proof, files, model, time and the next command', () => {
   expect(taskReport(verified, PLAIN)).toEqual([
     'VERIFIED  2 tests failed before and pass now.',
-    'oracle      smoke passed · python3 -m unittest · 6 tests: 6 passed · 80 ms',
-    'fixed       6 tests failed before and pass now: a, b, c, d, e, and 1 more',
+    'oracle      smoke passed · 6 tests: 6 passed · 80 ms · python3 -m unittest',
+    'fixed       6 tests failed before and passing now',
+    ...['a', 'b', 'c', 'd', 'e', 'and 1 more'].map((name) => `            ${name}`),
     'demand      jdk 21: found none',
-    'tree        sha256 0123456789ab, judged as it is',
+    'tree        sha256 0123456789ab: what was judged',
     'modified    roman.py (1,536 bytes)',
     'workspace   the files are written: apply: verified',
     "model       replay (scripted answer, not a model's) · 2 calls, 1,234 tokens",
