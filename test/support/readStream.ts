@@ -12,12 +12,14 @@ export interface StreamOptions {
   lastEventId?: number | string;
   /** Stops reading, and leaves, once this holds. */
   until?: (messages: EventSourceMessage[]) => boolean;
+  /** Runs once, when the first bytes have come, while the stream stays open. */
+  meanwhile?: () => Promise<void>;
 }
 
 /** Reads a stream until the server ends it, `until` holds, or 20 s have passed (which rejects). */
 export async function readStream(
   url: string,
-  { lastEventId, until = () => false }: StreamOptions = {},
+  { lastEventId, until = () => false, meanwhile }: StreamOptions = {},
 ): Promise<StreamRead> {
   const control = new AbortController();
   const response = await fetch(url, {
@@ -30,6 +32,7 @@ export async function readStream(
   let text = '';
   for await (const chunk of response.body ?? []) {
     const part = decoder.decode(chunk, { stream: true });
+    if (text === '') await meanwhile?.();
     text += part;
     parser.feed(part);
     if (until(messages)) break;
