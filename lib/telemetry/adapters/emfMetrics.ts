@@ -15,12 +15,16 @@ export interface MetricsOptions {
   service: string;
   /** Absolute path of a file that is appended to; absent: stdout, where Lambda's log agent reads it. */
   destination?: string | undefined;
+  /** How long a value waits for a flush, in milliseconds; 5,000 when absent. */
+  heldMs?: number | undefined;
   /** Told when a flush could not be written; its values are lost, the work goes on. */
   logger?: Logger | undefined;
 }
 
-/** Values held before they are written without being asked, so that a forgotten flush costs no memory. */
+/** Values held before they are written without being asked, so that a burst costs no memory. */
 const HELD_MAX = 1_000;
+/** A process that lives long flushes by itself; one that is frozen between requests is flushed by its caller. */
+const HELD_MS = 5_000;
 
 /** CloudWatch's embedded metric format: one JSON line per set of dimensions and flush. */
 export function createMetrics(options: MetricsOptions): Metrics {
@@ -29,6 +33,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   let contexts = new Map<string, MetricsContext>();
   let held = 0;
   let writing: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
 
   const write = async (lines: string[]): Promise<void> => {
     try {
@@ -42,6 +47,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const full = [...contexts.values()];
     contexts = new Map();
     held = 0;
+    clearTimeout(timer);
+    timer = undefined;
     const lines = full.flatMap((context) => serializer.serialize(context));
     if (lines.length > 0) writing = writing.then(() => write(lines));
     return writing;
@@ -54,6 +61,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       contexts.set(key, context);
       context.putMetric(name, value, unit);
       held += 1;
+      timer ??= setTimeout(() => void flush(), options.heldMs ?? HELD_MS).unref();
       if (held >= HELD_MAX) void flush();
     },
     flush,

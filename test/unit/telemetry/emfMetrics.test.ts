@@ -72,6 +72,13 @@ it('values that nobody flushes are written by themselves before they pile up', a
   await expect.poll(() => existsSync(destination)).toBe(true);
 });
 
+it('a value that nobody flushes is written after a while', async () => {
+  const destination = join(folder, 'metrics.jsonl');
+  const shared = { enabled: true, namespace: 'Agent', service: 'worker', heldMs: 20 };
+  createMetrics({ ...shared, destination }).put('Claims', 1, 'Count');
+  await expect.poll(() => existsSync(destination)).toBe(true);
+});
+
 it('disabled metrics write nothing', async () => {
   const destination = join(folder, 'metrics.jsonl');
   const metrics = createMetrics({
