@@ -1,9 +1,9 @@
-import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { GenerateRequest, Generation, ModelProvider } from '../llm.ts';
 import { ModelError } from '../llm.ts';
 import { Answer } from '../openai/answer.ts';
 import { type Endpoint, listModels, request } from '../openai/connection.ts';
-import { withRetries } from '../openai/retry.ts';
+import { eventsOf } from '../openai/events.ts';
+import { Busy, withRetries } from '../openai/retry.ts';
 import { Silence } from '../openai/silence.ts';
 import { parseFrame } from '../openai/wire.ts';
 
@@ -13,7 +13,7 @@ export interface OpenAiCompatibleOptions extends Endpoint {
    * is long; it stays below the 300 s after which fetch gives up by itself.
    */
   idleTimeoutMs?: number;
-  /** Further tries after a refused connection, 429, 502, 503 or 504. */
+  /** Further tries after a connection refused or lost before the first word, 429, 502, 503 or 504. */
   retries?: number;
   /** First pause between tries in milliseconds when the server names none; it doubles. */
   retryPauseMs?: number;
@@ -26,9 +26,6 @@ export type OpenAiCompatible = ModelProvider & {
 
 const DEFAULTS = { idleTimeoutMs: 280_000, retries: 3, retryPauseMs: 250 } as const;
 type Settings = Endpoint & { idleTimeoutMs: number; retries: number; retryPauseMs: number };
-
-/** One line of a stream; a server that sends more without an end of line is broken. */
-const LONGEST_FRAME = 4_194_304;
 
 /**
  * A client for servers that speak OpenAI's chat completions (llama-server, vLLM, SGLang, LM Studio, Ollama's /v1).
@@ -52,20 +49,23 @@ async function generateOnce(settings: Settings, asked: GenerateRequest): Promise
   const silence = new Silence(settings.idleTimeoutMs);
   const stop = new AbortController();
   const signal = AbortSignal.any([asked.signal, silence.signal, stop.signal]);
-  const answer = new Answer(asked);
   try {
     const response = await request(settings, '/chat/completions', { signal, body: bodyOf(asked) });
     silence.heard();
-    await readAnswer(response, answer, silence);
+    const answer = new Answer(asked);
+    const loss = await readAnswer(response, answer, silence);
+    asked.signal.throwIfAborted();
+    if (answer.isEmpty) throw lostEmpty(settings, loss);
+    return answer.generation();
   } catch (cause) {
     asked.signal.throwIfAborted();
-    keepWhatCame(cause, answer, { silent: silence.signal.aborted, settings });
+    if (silence.signal.aborted) throw silent(settings, cause);
+    throw cause;
   } finally {
     silence.end();
     // Whatever ended the reading, the server must not go on writing.
     stop.abort();
   }
-  return answer.generation();
 }
 
 function bodyOf(asked: GenerateRequest) {
@@ -80,50 +80,29 @@ function bodyOf(asked: GenerateRequest) {
   };
 }
 
-async function readAnswer(response: Response, answer: Answer, silence: Silence): Promise<void> {
-  const isStream = response.headers.get('content-type')?.includes('text/event-stream') === true;
-  if (!isStream || response.body === null) {
-    // A server that ignores `stream` answers in one piece.
-    answer.add(parseFrame(await response.text()));
-    answer.markDone();
-    return;
+/** Fills the answer; returns why the connection was lost, if it was. */
+async function readAnswer(response: Response, answer: Answer, silence: Silence): Promise<unknown> {
+  for await (const event of eventsOf(response, silence)) {
+    if (event.kind === 'lost') return event.cause;
+    if (event.data === '[DONE]') {
+      answer.markDone();
+      return undefined;
+    }
+    answer.add(parseFrame(event.data));
+    if (answer.isOverlong) return undefined;
   }
-  const frames = response.body
-    .pipeThrough(listenIn(silence))
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream({ maxBufferSize: LONGEST_FRAME }));
-  for await (const { data } of frames) {
-    if (data === '[DONE]') return answer.markDone();
-    answer.add(parseFrame(data));
-    if (answer.isOverlong) return;
-  }
-  if (answer.isEmpty) throw new ModelError('protocol', 'the stream ended without a single frame');
+  if (answer.hasFrames) return undefined;
+  throw new ModelError('protocol', 'the stream ended without a single frame');
 }
 
-/** Any byte is a sign of life: llama-server sends comments while it reads a long prompt. */
-function listenIn(
-  silence: Silence,
-): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
-  return new TransformStream({
-    transform(chunk, controller) {
-      silence.heard();
-      controller.enqueue(chunk);
-    },
+function lostEmpty({ name }: Settings, cause: unknown): Busy {
+  return new Busy(`model server ${name} ended the answer before its first word`, {
+    kind: 'connect',
+    cause,
   });
 }
 
-/** Returns when the answer so far is worth keeping, else throws what went wrong. */
-function keepWhatCame(
-  cause: unknown,
-  answer: Answer,
-  { silent, settings }: { silent: boolean; settings: Settings },
-): void {
-  if (cause instanceof ModelError) throw cause;
-  if (!answer.isEmpty) return;
-  const { name, idleTimeoutMs } = settings;
-  if (silent) {
-    const message = `model server ${name} was silent for ${idleTimeoutMs / 1_000} s`;
-    throw new ModelError('timeout', message, { cause });
-  }
-  throw new ModelError('connect', `model server ${name} cut the connection`, { cause });
+function silent({ name, idleTimeoutMs }: Settings, cause: unknown): ModelError {
+  const seconds = idleTimeoutMs / 1_000;
+  return new ModelError('timeout', `model server ${name} was silent for ${seconds} s`, { cause });
 }

@@ -23,14 +23,18 @@ export class Answer {
     this.#filter = new ThinkingFilter(request.onText);
   }
 
+  get hasFrames(): boolean {
+    return this.#frames > 0;
+  }
+
+  /** True while there is nothing to lose: neither text nor reasoning has come, nor an end. */
   get isEmpty(): boolean {
-    return this.#frames === 0;
+    return this.#length === 0 && this.#finish() === 'disconnected';
   }
 
   /** True when the server wrote far more than it was asked for. */
   get isOverlong(): boolean {
-    const length = this.#text.length + this.#reasoningLength;
-    return length > this.#request.maxTokens * LONGEST_TOKEN;
+    return this.#length > this.#request.maxTokens * LONGEST_TOKEN;
   }
 
   add(frame: Frame): void {
@@ -40,6 +44,8 @@ export class Answer {
     const [choice] = frame.choices;
     if (choice === undefined) return;
     const piece = choice.delta ?? choice.message;
+    // A whole answer has no frame after it that would say that it is done.
+    if (choice.message) this.#done = true;
     this.#reasoningLength += (piece?.reasoning_content ?? piece?.reasoning ?? '').length;
     this.#addText(piece?.content ?? '');
     this.#finishReason = choice.finish_reason ?? this.#finishReason;
@@ -58,10 +64,13 @@ export class Answer {
       text: stripThinking(this.#text),
       finish: this.#finish(),
       promptTokens: usage?.prompt_tokens ?? estimate(promptLength(this.#request)),
-      generatedTokens:
-        usage?.completion_tokens ?? estimate(this.#text.length + this.#reasoningLength),
+      generatedTokens: usage?.completion_tokens ?? estimate(this.#length),
       estimated: !usage,
     };
+  }
+
+  get #length(): number {
+    return this.#text.length + this.#reasoningLength;
   }
 
   #addText(text: string): void {

@@ -26,7 +26,7 @@ export async function request(
   const { status, headers } = response;
   const refusal = refusalOf(status, await response.text());
   if (refusal.kind === 'context_overflow' || !BUSY_STATUSES.has(status)) throw refusal;
-  const pauseMs = retryAfterMs(headers.get('retry-after'), Date.now());
+  const pauseMs = retryAfterMs(headers);
   throw new Busy(refusal.message, { kind: refusal.kind, status, retryAfterMs: pauseMs });
 }
 

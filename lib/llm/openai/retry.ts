@@ -48,12 +48,12 @@ export async function withRetries<T>(
   }
 }
 
-/** `Retry-After` in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3). */
-export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d+$/.test(header.trim())) return Number(header) * 1_000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+/** `Retry-After` in milliseconds: seconds, or an HTTP date that is measured by the server's own clock (RFC 9110). */
+export function retryAfterMs(headers: Headers): number | undefined {
+  const after = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d{1,9}$/.test(after)) return Number(after) * 1_000;
+  const waitMs = Date.parse(after) - Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }
 
 function pauseOf({ retryPauseMs }: RetrySettings, tried: number): number {

@@ -21,7 +21,11 @@ const Frame = z.object({
 });
 export type Frame = z.infer<typeof Frame>;
 
-const ModelList = z.object({ data: z.array(z.object({ id: z.string().min(1) })) });
+const ModelList = z.object({
+  data: z.array(z.object({ id: z.string().min(1) })),
+  // Another instance of this service answers the same path, and serves no models: only it counts its workers.
+  workers_alive: z.undefined().optional(),
+});
 
 /** Servers word it each in their own way and status; what they share is this. */
 const OVERFLOW =

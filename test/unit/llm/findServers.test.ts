@@ -43,6 +43,7 @@ describe('looking on loopback', () => {
     await gone.close();
     const usual = [
       { name: 'web', url: await webServer('<html>hello</html>') },
+      { name: 'sibling', url: await webServer('{"data":[{"id":"scaffold"}],"workers_alive":1}') },
       { name: 'ollama', url: ollama.url },
       { name: 'gone', url: gone.url },
       { name: 'mute', url: await webServer(undefined) },

@@ -66,12 +66,20 @@ describe('what may pass is tried again', () => {
     await expect(answered).rejects.toThrow('cancelled');
   });
 
-  test('Retry-After may be a date', () => {
-    const now = Date.UTC(2026, 0, 1, 0, 0, 0);
-    expect(retryAfterMs('Thu, 01 Jan 2026 00:00:05 GMT', now)).toBe(5_000);
-    expect(retryAfterMs('Wed, 31 Dec 2025 00:00:00 GMT', now)).toBe(0);
-    expect(retryAfterMs('soon', now)).toBeUndefined();
-    expect(retryAfterMs(null, now)).toBeUndefined();
+  test('Retry-After may be a date, read by the clock of the server', () => {
+    const wait = (after?: string, date = 'Thu, 01 Jan 2026 00:00:00 GMT') =>
+      retryAfterMs(new Headers(after === undefined ? { date } : { 'retry-after': after, date }));
+    expect(wait('Thu, 01 Jan 2026 00:00:05 GMT')).toBe(5_000);
+    expect(wait('Wed, 31 Dec 2025 00:00:00 GMT')).toBe(0);
+    expect(wait('Thu, 01 Jan 2026 00:00:05 GMT', '')).toBeUndefined();
+    expect(wait('soon')).toBeUndefined();
+    expect(wait()).toBeUndefined();
+  });
+
+  test('a connection that is lost before the first word', async () => {
+    const { provider, server } = await serve([{ text: '', ending: 'cut' }, 'ok']);
+    expect((await provider.generate(generateRequest())).text).toBe('ok');
+    expect(server.requests.length).toBe(2);
   });
 });
 
@@ -115,6 +123,11 @@ describe('what will not pass is said at once', () => {
       kind: 'timeout',
       message: 'model server bench was silent for 0.1 s',
     });
+  });
+
+  test('a frame without a word and then silence is one too', async () => {
+    const { provider } = await serve([{ text: '', ending: 'stall' }], { idleTimeoutMs: 100 });
+    await expect(provider.generate(generateRequest())).rejects.toMatchObject({ kind: 'timeout' });
   });
 
   test('a redirect off the server is not followed', async () => {

@@ -145,6 +145,18 @@ describe('the answer', () => {
   });
 });
 
+test('a listener that fails is not taken for a lost connection', async () => {
+  const { provider, server } = await serve([{ text: 'x'.repeat(4_000), pieceDelayMs: 1 }]);
+  const onText = () => {
+    throw new TypeError('a bug in the listener');
+  };
+  await expect(provider.generate(generateRequest({ onText }))).rejects.toThrow(
+    'a bug in the listener',
+  );
+  expect(server.requests.length).toBe(1);
+  await expect.poll(() => server.requests[0]?.aborted).toBe(true);
+});
+
 describe('an abort', () => {
   test('reaches the server', async () => {
     const { provider, server } = await serve([{ text: 'x'.repeat(4_000), pieceDelayMs: 5 }]);
