@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const main = join(root, 'scripts', 'agentctl', 'main.ts');
@@ -16,7 +16,7 @@ if (!existsSync(join(root, 'node_modules', 'commander'))) {
     `cd ${root} && npm ci`,
   );
 } else if (major() >= 24) {
-  await import(pathToFileURL(main).href);
+  await import('./agentctl/main.ts');
 } else {
   handOver();
 }

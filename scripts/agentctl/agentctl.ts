@@ -13,7 +13,7 @@ import { addStatus } from './commands/status.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addWatch } from './commands/watch.ts';
 import { type Complaint, toComplaint } from './complaint.ts';
-import type { Context } from './context.ts';
+import type { Context, Runner } from './context.ts';
 import { EXIT, type ExitCode } from './exitCode.ts';
 import type { Host } from './host.ts';
 import { choosePalette } from './render/palette.ts';
@@ -37,12 +37,6 @@ export async function runAgentctl(argv: readonly string[], host: Host): Promise<
     return complain(host, toComplaint(error), argv.includes('--json'));
   }
 }
-
-/** Runs a command's work in its context. */
-export type Runner = (
-  command: Command,
-  work: (context: Context) => Promise<ExitCode>,
-) => Promise<void>;
 
 interface GlobalFlags {
   url?: string;

@@ -1,4 +1,6 @@
+import type { Command } from 'commander';
 import type { Client } from '../../lib/client/client.ts';
+import type { ExitCode } from './exitCode.ts';
 import type { Host, Terminal } from './host.ts';
 import type { Palette } from './render/palette.ts';
 import type { Settings } from './settings.ts';
@@ -15,3 +17,9 @@ export interface Context {
   /** The whole of stdin; refuses a terminal, which nobody may be sitting at. */
   readStdin(): Promise<string>;
 }
+
+/** Runs a command's work in its context. */
+export type Runner = (
+  command: Command,
+  work: (context: Context) => Promise<ExitCode>,
+) => Promise<void>;

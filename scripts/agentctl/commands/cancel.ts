@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { Runner } from '../agentctl.ts';
-import type { Context } from '../context.ts';
+import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 
 export function addCancel(program: Command, run: Runner): void {

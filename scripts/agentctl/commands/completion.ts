@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
-import type { Runner } from '../agentctl.ts';
 import { completionScript, SHELLS, type Shell } from '../completionScript.ts';
+import type { Runner } from '../context.ts';
 import { EXIT } from '../exitCode.ts';
 
 const EXAMPLES = `Examples:

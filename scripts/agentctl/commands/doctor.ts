@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { Runner } from '../agentctl.ts';
-import type { Context } from '../context.ts';
+import type { Context, Runner } from '../context.ts';
 import type { Check } from '../doctor/check.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 import type { Palette } from '../render/palette.ts';

@@ -1,9 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseTaskId } from '../../../lib/kernel/ids.ts';
 import { FeedbackBody } from '../../../lib/task/feedback.ts';
-import type { Runner } from '../agentctl.ts';
 import { usage } from '../complaint.ts';
-import type { Context } from '../context.ts';
+import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 import { readJsonObject } from '../readPayload.ts';
 

@@ -3,8 +3,7 @@ import { LANGUAGES } from '../../../lib/task/payload.ts';
 import { TaskStatus } from '../../../lib/task/state.ts';
 import { VerdictName } from '../../../lib/task/verdict.ts';
 import type { TaskSummary } from '../../../lib/task/view.ts';
-import type { Runner } from '../agentctl.ts';
-import type { Context } from '../context.ts';
+import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 import { duration, oneLine, table } from '../render/text.ts';
 

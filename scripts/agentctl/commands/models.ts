@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ListedModel } from '../../../lib/task/answers.ts';
 import { LANGUAGES } from '../../../lib/task/payload.ts';
-import type { Runner } from '../agentctl.ts';
-import type { Context } from '../context.ts';
+import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 import { modelLabel } from '../render/modelLabel.ts';
 import { oneLine, table } from '../render/text.ts';

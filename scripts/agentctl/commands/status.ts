@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { TaskView } from '../../../lib/task/view.ts';
-import type { Runner } from '../agentctl.ts';
-import type { Context } from '../context.ts';
+import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 import { line } from '../render/line.ts';
 import type { Palette } from '../render/palette.ts';

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { LANGUAGES } from '../../../lib/task/payload.ts';
-import type { Runner } from '../agentctl.ts';
 import { toComplaint } from '../complaint.ts';
-import type { Context } from '../context.ts';
+import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 import { followToEnd } from '../follow.ts';
 import { type PayloadFlags, readPayload } from '../readPayload.ts';

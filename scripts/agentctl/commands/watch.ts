@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Runner } from '../agentctl.ts';
+import type { Runner } from '../context.ts';
 import { followToEnd } from '../follow.ts';
 import { parseDuration } from './submit.ts';
 
