@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isAlive, livePostmaster } from '../../infra/postgres/postmaster.ts';
@@ -79,14 +80,15 @@ describe('npm start', () => {
     return started;
   };
 
-  /** The address in the banner. */
+  /** The address in the banner. Not by iterating: leaving that loop would wait for the process to end. */
   async function ready(started: ReturnType<typeof run>): Promise<string> {
-    for await (const line of started.iterable()) {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    createInterface({ input: started.stdout }).on('line', (line) => {
       const url = READY.exec(line)?.[1];
-      if (url !== undefined) return url;
-    }
-    const { exitCode, stderr } = await started;
-    throw new Error(`ended with ${exitCode} before it was ready: ${stderr}`);
+      if (url !== undefined) resolve(url);
+    });
+    started.then(({ exitCode, stderr }) => reject(new Error(`ended with ${exitCode}: ${stderr}`)));
+    return await promise;
   }
 
   it.each(['SIGINT', 'SIGTERM'] as const)('leaves no process and no lock on %s', async (signal) => {
