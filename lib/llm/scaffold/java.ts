@@ -1,4 +1,5 @@
 import { javaBuildFiles } from './javaBuild.ts';
+import { isIdentifier, type JavaClass, javaClass, qualified } from './javaClass.ts';
 import {
   baseName,
   folderOf,
@@ -6,21 +7,6 @@ import {
   type ScaffoldRequest,
   type SourceFile,
 } from './sourceFile.ts';
-
-/** A class to be written, with where it stands. */
-export interface JavaClass {
-  path: string;
-  /** Everything before the package's folders: "src/main/java/", "app/src/main/java/", "". */
-  sourceRoot: string;
-  packageName: string;
-  name: string;
-}
-
-const KEYWORDS = new Set(
-  'abstract assert boolean break byte case catch char class const continue default do double else enum extends final finally float for goto if implements import instanceof int interface long native new package private protected public return short static strictfp super switch synchronized this throw throws transient try void volatile while true false null var yield record sealed permits'.split(
-    ' ',
-  ),
-);
 
 /** Classes that import nothing but the JDK, a smoke test with a main for each, and the build file that was demanded. */
 export function javaFiles(request: ScaffoldRequest): SourceFile[] {
@@ -36,26 +22,6 @@ export function javaFiles(request: ScaffoldRequest): SourceFile[] {
     ...tested.flatMap((subject) => smokeTest(subject, smokes)),
     ...javaBuildFiles(request, tested, smokes),
   ];
-}
-
-function javaClass(path: string): JavaClass {
-  const sourceRoot = sourceRootOf(path);
-  const folders = path.slice(sourceRoot.length).split('/').slice(0, -1);
-  const isPackage = folders.every(isIdentifier);
-  return {
-    path,
-    sourceRoot,
-    packageName: isPackage ? folders.join('.') : '',
-    name: baseName(path).slice(0, -'.java'.length),
-  };
-}
-
-function sourceRootOf(path: string): string {
-  return /^(?:.*\/)?src\/(?:main|test)\/java\//.exec(path)?.[0] ?? /^src\//.exec(path)?.[0] ?? '';
-}
-
-function isIdentifier(name: string): boolean {
-  return /^[A-Za-z_$][\w$]*$/.test(name) && name !== '_' && !KEYWORDS.has(name);
 }
 
 function skeleton({ path, packageName, name }: JavaClass, { goal }: ScaffoldRequest): SourceFile {
@@ -104,10 +70,6 @@ public final class ${smoke.name} {
 }
 `;
   return [{ path: smoke.path, content }];
-}
-
-export function qualified({ packageName, name }: JavaClass): string {
-  return packageName === '' ? name : `${packageName}.${name}`;
 }
 
 function packageLine(packageName: string): string {

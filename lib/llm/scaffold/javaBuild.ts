@@ -1,4 +1,4 @@
-import type { JavaClass } from './java.ts';
+import { type JavaClass, qualified } from './javaClass.ts';
 import { noticeLines, type ScaffoldRequest, type SourceFile, snakeCase } from './sourceFile.ts';
 
 const USUAL_JDK = 17;
@@ -70,9 +70,7 @@ java {
 }
 
 function gradleSmokes(smokes: readonly JavaClass[]): string {
-  const names = smokes.map(
-    ({ packageName, name }) => `    '${packageName === '' ? '' : `${packageName}.`}${name}',`,
-  );
+  const names = smokes.map((smoke) => `    '${qualified(smoke)}',`);
   return `
 // The smoke tests are plain mains with assertions, so that nothing has to be downloaded.
 def smokeTests = [
