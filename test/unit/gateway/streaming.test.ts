@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/executionModeStreamifyResponse';
@@ -78,7 +79,6 @@ test.each<[string, (out: ResponseStream) => void]>([
   ['JSON that cannot be read', (out) => out.end('{oops\0\0\0\0\0\0\0\0')],
   ['no status', (out) => out.end('{}\0\0\0\0\0\0\0\0')],
   ['an end before the separator', (out) => out.end('{"statusCode":200}')],
-  ['no separator in 64 KiB', (out) => void out.write('x'.repeat(70_000))],
   [
     'a header that cannot be sent',
     (out) => out.end('{"statusCode":200,"headers":{"a b":"1"}}\0\0\0\0\0\0\0\0'),
@@ -94,6 +94,17 @@ test.each<[string, (out: ResponseStream) => void]>([
   expect(reply.status).toBe(502);
   expect(JSON.parse(reply.body)).toMatchObject({ code: 'handler_failed' });
   expect(log).toHaveLength(1);
+});
+
+test('a prelude without an end gives 502 after 64 KiB, however long the handler stays', async () => {
+  const { url } = await testGateway([
+    streamRoute(async (_event, out) => {
+      out.setContentType('application/vnd.awslambda.http-integration-response');
+      out.write('x'.repeat(70_000));
+      await once(out, 'never');
+    }),
+  ]);
+  expect((await send(url, '/')).status).toBe(502);
 });
 
 test('a handler that throws before its first byte gives 502', async () => {
