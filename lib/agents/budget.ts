@@ -9,8 +9,14 @@ interface Bounds {
   clock: Clock;
 }
 
-/** The longest part of the time that is kept for compiling and testing what was written. */
+/** The part of the time that is kept for compiling and testing what was written: a fifth, within these bounds. */
+const MIN_TAIL_MS = 5_000;
 const MAX_TAIL_MS = 60_000;
+
+function tailOf(latencyMs: number): number {
+  const atLeast = Math.min(MIN_TAIL_MS, latencyMs / 2);
+  return Math.max(atLeast, Math.min(MAX_TAIL_MS, latencyMs / 5));
+}
 
 /** What one task may still use. What replayed steps had used counts as well. */
 export class Budget {
@@ -36,8 +42,7 @@ export class Budget {
 
   /** Milliseconds that a model may still use: a tail is kept for compile and smoke. */
   get modelMsLeft(): number {
-    const tail = Math.min(MAX_TAIL_MS, this.#bounds.latencyMs * 0.2);
-    return Math.max(0, this.msLeft - tail);
+    return Math.max(0, this.msLeft - tailOf(this.#bounds.latencyMs));
   }
 
   spend(call: { prompt_tokens: number; generated_tokens: number; model_ms: number }): void {

@@ -11,7 +11,7 @@ import type { TaskRun } from './taskRun.ts';
 type Phase = Exclude<OraclePhase, 'non_negotiables'>;
 
 /** Left to write down the result after the last tool was stopped. */
-const MARGIN_MS = 1_000;
+const MARGIN_MS = 300;
 const MAX_PHASE_MS: Record<Phase, number> = {
   compile: 300_000,
   smoke: 120_000,
