@@ -46,10 +46,11 @@ export async function submitTask(deps: AppDeps, request: SubmitRequest): Promise
     traceparent: request.traceparent ?? null,
   });
   if (insertion.kind === 'mismatch') throw keyReused();
-  const { taskId } = insertion;
+  const { taskId, kind } = insertion;
+  deps.telemetry.logger.info('task accepted', { task_id: taskId, kind });
   return {
     answer: { task_id: taskId, status: 'queued', links: linksOf(taskId) },
-    replayed: insertion.kind === 'replayed',
+    replayed: kind === 'replayed',
   };
 }
 

@@ -4,7 +4,7 @@ import type { AppDeps } from '../app/app.ts';
 import type { Answer } from './answer.ts';
 import { refusalOfParser } from './body.ts';
 import type { Call, RoutedEvent } from './call.ts';
-import { flushMeasures, measure } from './measure.ts';
+import { flushMeasures, logFields, measure } from './measure.ts';
 import { isExpected, problemAnswer } from './problem.ts';
 
 /** An answer as Lambda hands it to the gateway; on a streaming route the body may be a stream. */
@@ -51,9 +51,5 @@ async function finish(call: Call, answer: Answer): Promise<ProxyAnswer> {
 }
 
 function logFailure({ telemetry }: AppDeps, call: Call, error: unknown): void {
-  telemetry.logger.error('a request failed', {
-    request_id: call.request.requestId,
-    route: call.route,
-    err: error,
-  });
+  telemetry.logger.error('a request failed', { ...logFields(call), err: error });
 }
