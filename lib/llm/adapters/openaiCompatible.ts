@@ -47,8 +47,7 @@ export function createOpenAiCompatible(options: OpenAiCompatibleOptions): OpenAi
 
 async function generateOnce(settings: Settings, asked: GenerateRequest): Promise<Generation> {
   const silence = new Silence(settings.idleTimeoutMs);
-  const stop = new AbortController();
-  const signal = AbortSignal.any([asked.signal, silence.signal, stop.signal]);
+  const signal = AbortSignal.any([asked.signal, silence.signal]);
   try {
     const response = await request(settings, '/chat/completions', { signal, body: bodyOf(asked) });
     silence.heard();
@@ -63,8 +62,6 @@ async function generateOnce(settings: Settings, asked: GenerateRequest): Promise
     throw cause;
   } finally {
     silence.end();
-    // Whatever ended the reading, the server must not go on writing.
-    stop.abort();
   }
 }
 
@@ -80,7 +77,7 @@ function bodyOf(asked: GenerateRequest) {
   };
 }
 
-/** Fills the answer; returns why the connection was lost, if it was. */
+/** Fills the answer; returns why the connection was lost, if it was. Leaving the loop closes the connection. */
 async function readAnswer(response: Response, answer: Answer, silence: Silence): Promise<unknown> {
   for await (const event of eventsOf(response, silence)) {
     if (event.kind === 'lost') return event.cause;

@@ -115,6 +115,15 @@ describe('the answer', () => {
     await expect.poll(() => server.requests[0]?.aborted).toBe(true);
   });
 
+  test('a slow answer may take longer than the silence that is allowed', async () => {
+    const slow = { text: 'x'.repeat(48), pieceDelayMs: 60 };
+    const { provider } = await serve([slow], { idleTimeoutMs: 500 });
+    expect(await provider.generate(generateRequest())).toMatchObject({
+      finish: 'stop',
+      text: slow.text,
+    });
+  });
+
   test('a server that writes without end is stopped', async () => {
     const { provider, server } = await serve([
       { text: 'x'.repeat(100_000), pieceSize: 50, pieceDelayMs: 1 },
