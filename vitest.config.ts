@@ -1,13 +1,36 @@
 import { defineConfig } from 'vitest/config';
 
-const services = { globalSetup: ['test/support/globalSetup.ts'], testTimeout: 60_000, hookTimeout: 120_000 };
+const services = {
+  globalSetup: ['test/support/globalSetup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/architecture/**/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'integration', include: ['test/contract/**/*.test.ts', 'test/integration/**/*.test.ts'], ...services } },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...services, testTimeout: 180_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/architecture/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/contract/**/*.test.ts', 'test/integration/**/*.test.ts'],
+          ...services,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          ...services,
+          testTimeout: 180_000,
+        },
+      },
     ],
   },
 });
