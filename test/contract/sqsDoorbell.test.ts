@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import {
+  CreateQueueCommand,
+  DeleteQueueCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { describe, expect, test } from 'vitest';
+import { createSqsDoorbell } from '../../lib/queue/adapters/sqs.ts';
+import { createTestResources, edgeEndpoint, TEST_REGION } from '../support/testEdge.ts';
+import { anId } from '../support/testStore.ts';
+import { doorbellContract } from './doorbell.ts';
+
+describe('the doorbell on SQS', () => {
+  doorbellContract(async () => {
+    const resources = await createTestResources({ visibilityTimeoutSeconds: 1 });
+    const { endpoint, region, queueName, deadLetterQueueName, queueUrl } = resources;
+    const sqs = new SQSClient({ endpoint, region, useQueueUrlAsEndpoint: false });
+    const doorbell = createSqsDoorbell({ endpoint, region, queueName, deadLetterQueueName });
+    return {
+      doorbell,
+      send: async (MessageBody) => {
+        await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody }));
+      },
+      close: async () => {
+        doorbell.close();
+        sqs.destroy();
+        await resources.drop();
+      },
+    };
+  });
+});
+
+describe('a queue that is away', () => {
+  const UNAVAILABLE = { kind: 'unavailable', code: 'queue_unavailable' };
+  const names = () => {
+    const suffix = randomBytes(6).toString('hex');
+    return { queueName: `late-${suffix}`, deadLetterQueueName: `late-dead-${suffix}` };
+  };
+
+  test('every call says so when nothing answers', async () => {
+    const doorbell = createSqsDoorbell({
+      endpoint: 'http://127.0.0.1:1',
+      region: TEST_REGION,
+      ...names(),
+    });
+    const signal = new AbortController().signal;
+    await expect(doorbell.ring([{ taskId: anId() }])).rejects.toMatchObject(UNAVAILABLE);
+    await expect(doorbell.receive({ max: 1, waitSeconds: 0, signal })).rejects.toMatchObject(
+      UNAVAILABLE,
+    );
+    await expect(doorbell.delete(['receipt'])).rejects.toMatchObject(UNAVAILABLE);
+    await expect(doorbell.depth()).rejects.toMatchObject(UNAVAILABLE);
+    doorbell.close();
+  });
+
+  test('a queue that is made after the first try, or made anew, is found', async () => {
+    const { queueName, deadLetterQueueName } = names();
+    const endpoint = edgeEndpoint();
+    const sqs = new SQSClient({ endpoint, region: TEST_REGION, useQueueUrlAsEndpoint: false });
+    const create = () => sqs.send(new CreateQueueCommand({ QueueName: queueName }));
+    const doorbell = createSqsDoorbell({
+      endpoint,
+      region: TEST_REGION,
+      queueName,
+      deadLetterQueueName,
+    });
+    const taskId = anId();
+    await expect(doorbell.ring([{ taskId }])).rejects.toMatchObject(UNAVAILABLE);
+    const { QueueUrl } = await create();
+    expect(await doorbell.ring([{ taskId }])).toEqual([taskId]);
+    await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+    await expect(doorbell.ring([{ taskId }])).rejects.toMatchObject(UNAVAILABLE);
+    await create();
+    expect(await doorbell.ring([{ taskId }])).toEqual([taskId]);
+    doorbell.close();
+    sqs.destroy();
+  });
+});
