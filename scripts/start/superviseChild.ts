@@ -79,7 +79,19 @@ function launch({ args, cwd, env, onMessage }: ChildPlan, output: ChildLog): Chi
   });
   for (const stream of [child.stdout, child.stderr]) if (stream !== null) output.follow(stream);
   child.on('message', (message) => onMessage?.(message));
+  child.on('exit', () => killGroup(child.pid));
   return child;
+}
+
+/** What a child has started and not ended goes with it, whatever it died of. */
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined || process.platform === 'win32') return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    const isEmpty = error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    if (!isEmpty) throw error;
+  }
 }
 
 const DIE_WITH_PARENT = new URL('dieWithParent.ts', import.meta.url).href;

@@ -139,5 +139,6 @@ describe('npm start', () => {
 async function processesThatName(folder: string): Promise<string[]> {
   const { stdout } = await execa('ps', ['axeww', '-o', 'pid=,args=']);
   const own = (line: string) => line.trim().startsWith(`${process.pid} `);
-  return stdout.split('\n').filter((line) => line.includes(folder) && !own(line));
+  const lines = stdout.split('\n').filter((line) => line.includes(folder) && !own(line));
+  return lines.map((line) => line.slice(0, 120));
 }

@@ -69,6 +69,20 @@ describe('a supervised child', () => {
     expect(supervised.tail()).toBe('bye');
   });
 
+  it('takes along what it has started and left running', async () => {
+    const supervised = await start(`
+      import { spawn } from 'node:child_process';
+      const left = spawn('sleep', ['600']);
+      console.log(left.pid);
+      ${STUBBORN}
+    `);
+    await vi.waitFor(() => expect(supervised.tail()).not.toBe(''), { timeout: 10_000 });
+    const left = Number(supervised.tail());
+    expect(isAlive(left)).toBe(true);
+    await supervised.stop(AbortSignal.abort());
+    await vi.waitFor(() => expect(isAlive(left)).toBe(false), { timeout: 10_000 });
+  });
+
   it('is killed when its grace has passed', async () => {
     const supervised = await start(STUBBORN, 300);
     await supervised.stop();
