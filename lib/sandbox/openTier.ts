@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type { Logger } from '../telemetry/telemetry.ts';
 import { bubblewrapTier } from './launch/bubblewrap.ts';
@@ -78,8 +77,18 @@ async function tryTier(request: TierRequest, tier: Tier): Promise<OpenTier> {
 function openRunner({ agentHome, shown }: TierRequest, tier: Tier): Runner {
   const etcFolder = path.join(agentHome, 'sandbox', 'etc');
   writeEtc(etcFolder);
-  const pipes = new PipePool(fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-pipes-')));
+  const pipes = new PipePool(pipesFolder(path.join(agentHome, 'sandbox')));
   return { launcher: createLauncher(tier), pipes, etcFolder, own: ownTools(), shown };
+}
+
+/** A folder for this process, and away with those of processes that died without a word. */
+function pipesFolder(parent: string): string {
+  for (const name of fs.readdirSync(parent)) {
+    const pid = /^pipes-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !fs.existsSync(`/proc/${pid}`))
+      fs.rmSync(path.join(parent, name), { recursive: true, force: true });
+  }
+  return fs.mkdtempSync(path.join(parent, `pipes-${process.pid}-`));
 }
 
 function nothing(detail: string): OpenTier {

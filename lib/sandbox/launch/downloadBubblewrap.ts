@@ -20,10 +20,11 @@ export async function downloadBubblewrap(
 ): Promise<string | undefined> {
   if (!['/usr/bin/apt-get', '/usr/bin/dpkg'].every((file) => fs.existsSync(file)))
     return 'it is not installed, and without apt-get it cannot be fetched';
-  fs.mkdirSync(toolsDir, { recursive: true });
-  const folder = fs.mkdtempSync(path.join(toolsDir, '.bubblewrap-'));
   logger.info('fetching bubblewrap from Debian, for the isolation of tools', { into: toolsDir });
+  let folder: string | undefined;
   try {
+    fs.mkdirSync(toolsDir, { recursive: true });
+    folder = fs.mkdtempSync(path.join(toolsDir, '.bubblewrap-'));
     await fetchPackage(folder);
     const [unpacked, wanted] = [path.join(folder, 'unpacked'), path.join(toolsDir, 'bubblewrap')];
     fs.chmodSync(unpacked, 0o755);
@@ -35,7 +36,7 @@ export async function downloadBubblewrap(
     logger.warn('bubblewrap could not be fetched', { reason });
     return `it is not installed, and fetching it failed: ${reason}`;
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) fs.rmSync(folder, { recursive: true, force: true });
   }
 }
 

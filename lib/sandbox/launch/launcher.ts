@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { FD, type Launch, type Launcher, type RunPlan } from '../run/launch.ts';
+import { freeFolder } from './freeFolder.ts';
 import type { Source, Sources, Tier } from './tier.ts';
 
 /**
@@ -43,11 +44,12 @@ function sourcesOf({ mounts, report }: RunPlan): Sources {
 
 /** Host paths that the sandbox user cannot walk to. */
 function closedSources(tier: Tier, plan: RunPlan): string[] {
-  const folders = [plan.workspace, plan.report].flatMap((folder) =>
-    folder === undefined ? [] : [pathOf(folder)],
-  );
-  const paths = [tier.file, ...plan.mounts.map((mount) => mount.source), ...folders];
-  return paths.filter((source) => !isOpenToAll(source));
+  return [tier.file, ...pathsOf(plan)].filter((source) => !isOpenToAll(source));
+}
+
+function pathsOf({ mounts, workspace, report }: RunPlan): string[] {
+  const folders = report === undefined ? [workspace] : [workspace, report];
+  return [...mounts.map((mount) => mount.source), ...folders.map(pathOf)];
 }
 
 function pathOf(descriptor: number): string {
@@ -63,7 +65,7 @@ export function isOpenToAll(file: string): boolean {
 }
 
 function staged(tier: Tier, plan: RunPlan, closed: string[]): Pick<Launch, 'file' | 'args'> {
-  const stage = stageFor([tier.file, ...plan.mounts.map((mount) => mount.source)]);
+  const stage = freeFolder([tier.file, ...pathsOf(plan)]);
   const moved = (source: string) => {
     const index = closed.indexOf(source);
     return index === -1 ? source : `${stage}/${index}`;
@@ -94,16 +96,6 @@ function check(source: Source | undefined, number: number): string {
   if (source === undefined || 'descriptor' in source) return '';
   const told = `echo "the folder ${number} was exchanged" >&2; exit 1;`;
   return `[ "${source.path}" -ef /proc/self/fd/${number} ] || { ${told} }\nexec ${number}<&-`;
-}
-
-/** A folder that is there on any Linux and hides none of the sources. */
-function stageFor(sources: readonly string[]): string {
-  const free = ['/mnt', '/media', '/srv', '/opt'].find(
-    (folder) => fs.existsSync(folder) && !sources.some((source) => source.startsWith(`${folder}/`)),
-  );
-  if (free === undefined)
-    throw new Error('none of /mnt, /media, /srv and /opt is free for staging');
-  return free;
 }
 
 const STAGE = `

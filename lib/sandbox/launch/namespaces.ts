@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { prlimit } from '../policy/limits.ts';
 import { FD, type RunPlan } from '../run/launch.ts';
+import { freeFolder } from './freeFolder.ts';
 import { scratch } from './layout.ts';
 import type { Source, Sources, Tier } from './tier.ts';
 
@@ -18,10 +19,21 @@ function args(plan: RunPlan, sources: Sources): string[] {
     ...['--pdeathsig', 'KILL', '--', '/usr/bin/unshare', '--user', '--map-root-user', '--mount'],
     ...['--pid', '--net', '--ipc', '--uts', '--cgroup', '--fork', '--kill-child=KILL'],
     ...['--propagation', 'private', '--', '/bin/sh', '-euc', SCRIPT, 'sh'],
+    freeFolder(sourcePaths(plan, sources)),
     ...mountWords(plan, sources),
     ...Object.entries(plan.environment).map(([name, value]) => `${name}=${value}`),
     ...[...prlimit(plan.limits), ...plan.command],
   ];
+}
+
+function sourcePaths(plan: RunPlan, sources: Sources): string[] {
+  const folders = [
+    writable(sources.workspace, '', plan.workspace),
+    ...(plan.report === undefined || sources.report === undefined
+      ? []
+      : [writable(sources.report, '', plan.report)]),
+  ];
+  return [...sources.mounts.map((mount) => mount.source), ...folders.map(([, path = '']) => path)];
 }
 
 /** The mounts as words for the script: kind, source, destination; `--` ends them. */
@@ -46,14 +58,16 @@ function writable(source: Source, destination: string, opened: number): string[]
 }
 
 /**
- * Builds the root on a tmpfs, makes it the root, drops every capability and becomes the command. Any failure ends it
+ * Builds the root on a tmpfs, makes it the root, drops every capability and runs the command, not as
+ * the first process, which the kernel spares most signals. Any failure ends it
  * (`-e`) before `ready` is told. The paths are ours, none is a model's.
  */
 const SCRIPT = `
 read -r pid rest < /proc/self/stat
 echo "{\\"child-pid\\": $pid}" >&${FD.status}
 umask 022
-new=/tmp
+new=$1
+shift
 mount -t tmpfs -o mode=755,size=16m,nosuid,nodev tmpfs $new
 cd $new
 mkdir -p proc dev old etc run
@@ -94,5 +108,6 @@ umount -l /old
 mount -o remount,bind,ro,nosuid,nodev /
 echo '{"ready": true}' >&${FD.status}
 exec 3<&- 4>&- 5<&- 6<&-
-exec env -i /usr/bin/setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- env "$@"
+exec env -i /usr/bin/setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- \\
+  /bin/sh -c 'env "$@"; exit $?' sh "$@"
 `;

@@ -28,6 +28,8 @@ export class PipePool {
   constructor(folder: string) {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#folder = folder;
+    if (!process.listeners('exit').includes(removeFolders)) process.once('exit', removeFolders);
+    folders.add(folder);
   }
 
   async acquire(): Promise<Pipe> {
@@ -41,6 +43,7 @@ export class PipePool {
   }
 
   close(): void {
+    folders.delete(this.#folder);
     fs.rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -52,4 +55,11 @@ export class PipePool {
     await promisify(execFile)('mkfifo', ['-m', '622', ...names]);
     this.#free.push(...names);
   }
+}
+
+/** Folders of open pools: a process that ends takes them along. */
+const folders = new Set<string>();
+
+function removeFolders(): void {
+  for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
 }

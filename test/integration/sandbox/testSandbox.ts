@@ -1,0 +1,92 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { onTestFinished, type TestContext } from 'vitest';
+import { createSandbox, type SandboxOptions } from '../../../lib/sandbox/adapters/bubblewrap.ts';
+import type { ExecOutcome, ExecRan, ExecRequest, Sandbox } from '../../../lib/sandbox/sandbox.ts';
+import type { Logger } from '../../../lib/telemetry/telemetry.ts';
+
+/** Below the checkout, so that bubblewrap is fetched once and not for every run of the tests. */
+const HOME = path.resolve(import.meta.dirname, '../../../.agent/test-sandbox');
+
+/** Commands that the tests need to attack with; the product does not allow them. */
+const ATTACKERS = ['sh', 'setsid', 'yes', 'head'];
+
+const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  with: () => silent,
+};
+
+export function openTestSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
+  const common = { agentHome: HOME, mode: 'auto' as const, toolsAllowed: ATTACKERS };
+  return createSandbox({ ...common, logger: silent, ...options });
+}
+
+/** An AGENT_HOME into which nothing can be fetched. */
+export function homeWithoutTools(): string {
+  const home = scratch();
+  fs.writeFileSync(path.join(home, 'tools'), 'a file, where a folder is wanted');
+  return home;
+}
+
+export function skipWithoutIsolation(sandbox: Sandbox, context: TestContext): void {
+  const { tier, detail, remedy } = sandbox.status();
+  if (tier === 'none') context.skip(`${detail} ${remedy}`);
+}
+
+export function scratch(): string {
+  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-test-')));
+  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A workspace with these files. */
+export function workspaceWith(files: Record<string, string> = {}): string {
+  const workspace = path.join(scratch(), 'workspace');
+  fs.mkdirSync(workspace);
+  for (const [name, text] of Object.entries(files)) {
+    fs.mkdirSync(path.dirname(path.join(workspace, name)), { recursive: true });
+    fs.writeFileSync(path.join(workspace, name), text);
+  }
+  return workspace;
+}
+
+type Asked = Partial<ExecRequest> & Pick<ExecRequest, 'tool'>;
+
+export function exec(sandbox: Sandbox, asked: Asked): Promise<ExecOutcome> {
+  const { signal } = new AbortController();
+  return sandbox.exec({
+    args: [],
+    workspace: asked.workspace ?? workspaceWith(),
+    signal,
+    ...asked,
+  });
+}
+
+/** Runs a tool and insists that it was run. */
+export async function run(sandbox: Sandbox, asked: Asked): Promise<ExecRan> {
+  const outcome = await exec(sandbox, asked);
+  if (outcome.kind !== 'ran') throw new Error(`not run: ${JSON.stringify(outcome)}`);
+  return outcome;
+}
+
+export function shell(sandbox: Sandbox, script: string, more: Partial<ExecRequest> = {}) {
+  return run(sandbox, { tool: 'sh', args: ['-c', script], ...more });
+}
+
+/** How many processes of the host have this text in their arguments. */
+export function processesWith(text: string): number {
+  const processes = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.filter((pid) => argumentsOf(pid).includes(text)).length;
+}
+
+function argumentsOf(pid: string): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // it ended meanwhile
+  }
+}
