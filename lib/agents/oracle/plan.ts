@@ -97,3 +97,12 @@ export function outputOf(results: readonly CommandResult[]): string {
 export function failedResult(results: readonly CommandResult[]): CommandResult | undefined {
   return results.find(({ ran }) => ran.exit !== 0 || ran.termination !== 'exited');
 }
+
+/** Well below what Linux takes as the arguments of a command. */
+const MAX_ARGUMENT_CHARS = 96 * 1024;
+
+/** The test files as arguments; none for a very large suite, which the runner then finds by itself. */
+export function asArguments(paths: readonly string[]): readonly string[] {
+  const characters = paths.reduce((sum, path) => sum + path.length + 1, 0);
+  return characters <= MAX_ARGUMENT_CHARS ? paths : [];
+}

@@ -114,7 +114,7 @@ describe('the loop', () => {
     const { solved } = await bench.solve({
       ...SCENE,
       provider: slow,
-      constraints: { latency_ms: 7_000 },
+      constraints: { latency_ms: 14_000 },
     });
     expect(solved).toMatchObject({ kind: 'ended', verdict: { name: 'verified' } });
   });

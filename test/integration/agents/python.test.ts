@@ -104,6 +104,56 @@ describe('a Python task', () => {
     expect(solved).toMatchObject({ kind: 'ended', verdict: { name: 'refuted' } });
   });
 
+  test('with tests in packages, one broken before, names each by its file', async () => {
+    const { solved } = await bench.solve({
+      ...PYTHON,
+      tree: {
+        'shop/__init__.py': '',
+        'shop/calc.py': CALC,
+        'shop/tests/__init__.py': '',
+        'shop/tests/test_calc.py': `${TEST.replace('calc', 'shop.calc')}\nunittest.TestCase.maxDiff = None\n`,
+        'test/test_add.py':
+          'import unittest\nfrom shop.calc import add\n\nclass Add(unittest.TestCase):\n    def test_zero(self):\n        self.assertEqual(add(0, 0), 0)\n',
+      },
+      expected: ['shop/calc.py'],
+      answers: [file('shop/calc.py', RIGHT)],
+    });
+    expect(solved).toMatchObject({
+      verdict: { name: 'verified' },
+      proof: {
+        baseline: [
+          {
+            cases: [
+              { name: 'shop/tests/test_calc.py::(load)', outcome: 'errored' },
+              { name: 'test/test_add.py::Add.test_zero', outcome: 'passed' },
+            ],
+          },
+        ],
+        fixed: [
+          'shop/tests/test_calc.py::Calc.test_adds',
+          'shop/tests/test_calc.py::Calc.test_subtracts',
+        ],
+      },
+    });
+  });
+
+  test('whose answer breaks what passed before is refuted, with the test named', async () => {
+    const broken = RIGHT.replace('return a + b', 'return a * b');
+    const { solved } = await bench.solve({
+      ...PYTHON,
+      tree: {
+        'calc.py': CALC,
+        'test_add.py':
+          'import unittest\nfrom calc import add\n\nclass Add(unittest.TestCase):\n    def test_adds(self):\n        self.assertEqual(add(1, 2), 3)\n',
+      },
+      answers: [file('calc.py', broken)],
+    });
+    expect(solved).toMatchObject({
+      verdict: { name: 'refuted' },
+      proof: { regressed: ['test_add.py::Add.test_adds'] },
+    });
+  });
+
   test('with tests of the run only is at most partially verified', async () => {
     const { solved } = await bench.solve({
       ...PYTHON,

@@ -4,6 +4,7 @@ import { readReport } from '../judgedTree.ts';
 import { type JUnitCase, readJUnit } from '../junit.ts';
 import { declaredAmong, lacksDependencies } from '../missing.ts';
 import {
+  asArguments,
   type CommandResult,
   caseName,
   failedResult,
@@ -40,7 +41,7 @@ function planNodeTest(setting: OracleSetting, tests: readonly string[]): OracleP
     '--test',
     ...['--test-reporter=junit', `--test-reporter-destination=/report/${REPORT}`],
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-    ...tests,
+    ...asArguments(tests),
   ];
   return {
     kind: 'runnable',

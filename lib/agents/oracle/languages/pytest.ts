@@ -6,6 +6,7 @@ import { readReport } from '../judgedTree.ts';
 import { type JUnitCase, readJUnit } from '../junit.ts';
 import { declaredAmong, lacksDependencies } from '../missing.ts';
 import {
+  asArguments,
   type CommandResult,
   caseName,
   failedResult,
@@ -49,7 +50,7 @@ export function planPytest(setting: OracleSetting, tests: readonly string[]): Or
     ...['-I', `/report/${RUNNER}`, '-q', '--tb=short', '-p', 'no:cacheprovider'],
     '--continue-on-collection-errors',
     ...['-o', 'junit_family=xunit1', `--junitxml=/report/${REPORT}`],
-    ...tests,
+    ...asArguments(tests),
   ];
   return {
     kind: 'runnable',

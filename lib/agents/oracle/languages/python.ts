@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { assetPath } from '../../../kernel/assets.ts';
@@ -22,6 +22,7 @@ import { planPytest, usesPytest } from './pytest.ts';
 
 const REPORT = 'unittest.jsonl';
 const RUNNER = 'runUnittest.py';
+const LIST = 'tests.txt';
 const INSTALL = 'Install what the project needs for the python3 of this machine.';
 
 export function planPython(setting: OracleSetting): OraclePlan {
@@ -54,7 +55,9 @@ function planCompile({ tree }: OracleSetting): OraclePlan {
 
 function planUnittest(setting: OracleSetting, tests: readonly string[]): OraclePlan {
   copyFileSync(assetPath(`lib/agents/oracle/runners/${RUNNER}`), join(setting.reportDir, RUNNER));
-  const args = ['-I', `/report/${RUNNER}`, `/report/${REPORT}`, ...tests];
+  // A list: a large suite would not fit into a command line.
+  writeFileSync(join(setting.reportDir, LIST), tests.join('\n'));
+  const args = ['-I', `/report/${RUNNER}`, `/report/${REPORT}`, `/report/${LIST}`];
   return {
     kind: 'runnable',
     commands: [{ tool: 'python3', args }],

@@ -1,6 +1,6 @@
 """Runs unittest files and writes one JSON line per case, then {"done": true}.
 
-usage: python3 -I runUnittest.py REPORT FILE...     (files relative to the working directory)
+usage: python3 -I runUnittest.py REPORT LIST     (LIST names one test file a line, relative to the working directory)
 
 Everything that the judged code could bend is taken before any of it is loaded: the report is open, the json and os
 functions are bound, and the methods of TestCase are compared before every class. A run that ends without the last line
@@ -15,6 +15,8 @@ import traceback
 import unittest
 
 REPORT = open(sys.argv[1], "w", encoding="utf-8")
+with open(sys.argv[2], encoding="utf-8") as listed:
+    TESTS = [line for line in listed.read().split("\n") if line]
 ROOT = os.getcwd()
 WRITE, FLUSH, DUMPS = REPORT.write, REPORT.flush, json.dumps
 GENUINE = {kind: dict(vars(kind)) for kind in (unittest.TestCase, unittest.TestResult, unittest.TestSuite)}
@@ -54,7 +56,8 @@ class Recorder(unittest.TestResult):
         self.details = {}
 
     def note(self, test, outcome, detail=None):
-        name = test.id().split(".", 1)[-1] if hasattr(test, "id") else str(test)
+        method = getattr(test, "_testMethodName", None)
+        name = str(test) if method is None else f"{type(test).__qualname__}.{method}"
         rank = ("passed", "skipped", "failed", "errored")
         known = self.outcomes.get(name)
         if known is None or rank.index(outcome) > rank.index(known):
@@ -122,10 +125,17 @@ def restore_unittest():
     changed = False
     for kind, genuine in GENUINE.items():
         for name, value in genuine.items():
-            if vars(kind).get(name) is not value and name not in ("__dict__", "__weakref__", "_classSetupFailed", "_class_cleanups"):
+            # Data such as maxDiff may be set by any test file; methods belong to unittest.
+            if callable(value) and vars(kind).get(name) is not value:
                 setattr(kind, name, value)
                 changed = True
     return changed
+
+
+def tell_bent(path):
+    tell({"owner": path, "test": "(load)", "outcome": "errored", "file": None, "line": None, "missing": None,
+          "message": "the code under test changes unittest itself"})
+    return False
 
 
 def run(path):
@@ -138,22 +148,22 @@ def run(path):
         tell({"owner": path, "test": "(load)", "outcome": "errored", **told(error)})
         return False
     if restore_unittest():
-        tell({"owner": path, "test": "(load)", "outcome": "errored", "file": None, "line": None, "missing": None,
-              "message": "the code under test changes unittest itself"})
-        return False
+        return tell_bent(path)
     recorder = Recorder(path)
     suite.run(recorder)
+    if restore_unittest():
+        return tell_bent(path)
     for name, outcome in recorder.outcomes.items():
         tell({"owner": path, "test": name, "outcome": outcome, **recorder.details.get(name, {})})
     return not any(outcome in ("failed", "errored") for outcome in recorder.outcomes.values())
 
 
 def main():
-    # Last, so that nothing of the repository shadows the standard library, but for its own top-level modules.
+    # Only now: whatever unittest itself needs was loaded before the repository could shadow it.
     sys.path.insert(0, ROOT)
     if os.path.isdir(os.path.join(ROOT, "src")):
         sys.path.insert(1, os.path.join(ROOT, "src"))
-    well = [run(path) for path in sys.argv[2:]]
+    well = [run(path) for path in TESTS]
     tell({"done": True})
     sys.exit(0 if all(well) else 1)
 
