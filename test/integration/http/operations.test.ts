@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { handler as deadLetter } from '../../../functions/deadLetter/handler.ts';
 import { handler as migrate } from '../../../functions/migrate/handler.ts';
 import { handler as sweeper } from '../../../functions/sweeper/handler.ts';
+import { deadLetter as handleLetter } from '../../../lib/app/deadLetter.ts';
 import type { TaskId } from '../../../lib/kernel/ids.ts';
 import { ModelCard } from '../../../lib/models/card.ts';
 import { HealthAnswer, ModelsAnswer } from '../../../lib/task/answers.ts';
@@ -119,7 +120,10 @@ test('a dead letter of an ended or unknown task changes nothing', async () => {
   await succeed(service.deps, await claim(service.deps, taskId));
   await drainQueue();
   const unknown = '01938f2e-6f00-7000-8000-000000000001';
-  await deadLetter(letters([taskId, unknown].map((task_id) => JSON.stringify({ task_id }))));
+  const outcomes = [taskId, unknown].map((task_id) =>
+    handleLetter(service.deps, JSON.stringify({ task_id })),
+  );
+  expect(await Promise.all(outcomes)).toEqual(['ended', 'missing']);
   await sweeper();
   expect(await drainQueue()).toEqual([]);
   expect((await service.client.getTask(taskId)).status).toBe('succeeded');

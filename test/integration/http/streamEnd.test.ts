@@ -24,7 +24,9 @@ test('a stream ends by itself before its function is stopped, and goes on with t
   const payload = smallPayload(service.deps.config.workspaceRoot);
   const { task_id } = await service.client.submitTask(payload);
   const url = `${gateway.url}/v1/stream/${task_id}`;
+  const started = performance.now();
   const first = await readStream(url);
+  expect(performance.now() - started).toBeLessThan(4_000);
   expect(sequencesOf(first)).toEqual([1]);
   const second = await readStream(url, { lastEventId: 1 });
   expect(second.messages.map(({ event }) => event)).toEqual(['snapshot']);

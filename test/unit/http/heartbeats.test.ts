@@ -11,16 +11,13 @@ test('a silent source is filled with heartbeats', async () => {
   expect(seen).toEqual([HEARTBEAT, HEARTBEAT, HEARTBEAT]);
 });
 
-test('a busy source does not push heartbeats aside', async () => {
+test('a source that always has something ready does not push heartbeats aside', async () => {
   const seen = new Set<unknown>();
-  let sent = 0;
-  for await (const item of withHeartbeats(endless(), 5)) {
-    seen.add(item);
-    sent += 1;
+  for await (const item of withHeartbeats(count(200_000), 1)) {
+    seen.add(item === HEARTBEAT ? HEARTBEAT : 'item');
     if (seen.size === 2) break;
   }
   expect(seen).toEqual(new Set(['item', HEARTBEAT]));
-  expect(sent).toBeGreaterThan(1);
 });
 
 test('every item comes through once, in order, and the end ends it', async () => {
@@ -37,13 +34,6 @@ test('a source that fails fails its reader', async () => {
 
 async function* untilAborted(signal: AbortSignal): AsyncGenerator<string> {
   await new Promise((resolve) => signal.addEventListener('abort', resolve));
-}
-
-async function* endless(): AsyncGenerator<string> {
-  for (;;) {
-    await new Promise(setImmediate);
-    yield 'item';
-  }
 }
 
 async function* count(to: number): AsyncGenerator<number> {
