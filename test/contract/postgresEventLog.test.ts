@@ -63,6 +63,22 @@ describe('listening', () => {
     await eventLog.close();
   });
 
+  test('what was written while nobody could be told is found when the connection is back', async () => {
+    const eventLog = createPostgresEventLog(room.database, room.store, SLOW_POLL);
+    const taskId = await room.submitted();
+    const batches = eventLog.follow(taskId, 0 as EventSeq, never())[Symbol.asyncIterator]();
+    await batches.next();
+    const next = batches.next();
+    await room.database.query(
+      `select pg_terminate_backend(pid)
+       from pg_stat_activity
+       where datname = current_database() and query like 'listen%'`,
+    );
+    await room.store.requestCancel(taskId);
+    expect((await next).value).toMatchObject({ events: [{ seq: 2 }], ended: true });
+    await eventLog.close();
+  });
+
   test('a worker that watches hears of a cancel at once, from another process', async () => {
     const { taskId } = await room.claimed();
     let hear: (seq: number) => void = () => undefined;

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   CreateQueueCommand,
   DeleteQueueCommand,
@@ -54,6 +56,21 @@ describe('a queue that is away', () => {
     doorbell.close();
   });
 
+  test('a queue that has moved to another address is looked up again within the call', async () => {
+    const moved = await startMovedQueue();
+    const doorbell = createSqsDoorbell({
+      endpoint: moved.endpoint,
+      region: TEST_REGION,
+      ...names(),
+    });
+    const depth = { visible: 3, inFlight: 0 };
+    expect(await doorbell.depth()).toEqual({ work: depth, dead: depth });
+    moved.move();
+    expect(await doorbell.depth()).toEqual({ work: depth, dead: depth });
+    doorbell.close();
+    await moved.close();
+  });
+
   test('a queue that is made after the first try, or made anew, is found', async () => {
     const { queueName, deadLetterQueueName } = names();
     const endpoint = edgeEndpoint();
@@ -77,3 +94,35 @@ describe('a queue that is away', () => {
     sqs.destroy();
   });
 });
+
+/** An SQS whose queue changes its URL: what a deployment with another account or emulator looks like. */
+async function startMovedQueue() {
+  let current = 'http://sqs/1/queue';
+  const answers: Record<string, (body: { QueueUrl: string }) => [status: number, body: unknown]> = {
+    'AmazonSQS.GetQueueUrl': () => [200, { QueueUrl: current }],
+    'AmazonSQS.GetQueueAttributes': ({ QueueUrl }) =>
+      QueueUrl === current
+        ? [200, { Attributes: { ApproximateNumberOfMessages: '3' } }]
+        : [400, { __type: 'com.amazonaws.sqs#QueueDoesNotExist', message: 'moved' }],
+  };
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const answer = answers[String(request.headers['x-amz-target'])];
+    const [status, body] = answer?.(JSON.parse(Buffer.concat(chunks).toString())) ?? [404, {}];
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    move: () => {
+      current = 'http://sqs/2/queue';
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

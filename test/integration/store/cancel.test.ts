@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createStore } from '../../../lib/store/store.ts';
 import {
   aFailure,
   anId,
@@ -75,6 +76,21 @@ test('a run that is not being cancelled cannot be confirmed as cancelled', async
   const claim = await room.claimed();
   expect(await room.store.confirmCancelled(claim)).toBe('lost');
   expect(await room.store.findTask(claim.taskId)).toMatchObject({ status: 'running' });
+});
+
+test('a task that goes back to the queue while its cancel looks for it is found there', async () => {
+  const claim = await room.claimed();
+  let looks = 0;
+  const meddled = createStore({
+    ...room.database,
+    query: async (sql, params) => {
+      looks += 1;
+      if (looks === 2) await room.store.handBack(claim);
+      return room.database.query(sql, params);
+    },
+  });
+  expect(await meddled.requestCancel(claim.taskId)).toBe('cancelled');
+  expect(await room.store.findTask(claim.taskId)).toMatchObject({ status: 'cancelled' });
 });
 
 test('a cancel and a claim at once end in a cancelled task or in a running one that is told', async () => {

@@ -92,6 +92,17 @@ test('claiming what is next takes the longest waiting first, as many as asked fo
   await own.close();
 });
 
+test('a task that somebody else is claiming just now is passed by, not waited for', async () => {
+  const own = await openTestStore();
+  const [first, second] = [await own.submitted(), await own.submitted()];
+  await own.database.transaction(async (tx) => {
+    await tx.query('select id from tasks where id = $1 for update', [first]);
+    const claims = await own.store.claimNext({ ...TERMS, limit: 1 });
+    expect(claims.map(({ taskId }) => taskId)).toEqual([second]);
+  });
+  await own.close();
+});
+
 test('eight workers that claim what is next share a backlog without sharing a task', async () => {
   const own = await openTestStore();
   await own.store.insertTasks(Array.from({ length: 200 }, () => aTask()));
