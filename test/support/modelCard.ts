@@ -23,9 +23,7 @@ export function unservedCard(overrides: Partial<ModelCard> = {}): ModelCard {
     ...card,
     file_bytes: 4_680_000_000,
     dimensions: {
-      full_attention_layers: 28,
-      kv_heads: 4,
-      head_dim: 128,
+      attention: { kind: 'full', layers: 28, kv_heads: 4, head_dim: 128 },
       vocabulary: 152_064,
       embedding: 3_584,
     },
