@@ -31,6 +31,14 @@ export default defineConfig({
           testTimeout: 180_000,
         },
       },
+      {
+        // By itself only, as `npm run test:chaos`: it takes minutes.
+        test: {
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
+          testTimeout: 900_000,
+        },
+      },
     ],
   },
 });

@@ -12,6 +12,8 @@ const Report = z.object({
   success: z.boolean(),
 });
 
+/** Without the long chaos run, which is `npm run test:chaos`. */
+const ALL = ['unit', 'integration', 'e2e'].map((name) => `--project=${name}`);
 const inherit = { stdio: 'inherit', reject: false, preferLocal: true } as const;
 const folder = mkdtempSync(join(tmpdir(), 'agent-test-'));
 const reportFile = join(folder, 'report.json');
@@ -23,7 +25,8 @@ async function main(): Promise<number> {
     const checks = await execa('node', ['scripts/check.ts'], inherit);
     if (checks.exitCode !== 0) return 1;
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-    const asked = process.argv.slice(2);
+    const given = process.argv.slice(2);
+    const asked = given.some((each) => each.startsWith('--project')) ? given : [...ALL, ...given];
     const tests = await execa('vitest', ['run', ...reporters, ...asked], inherit);
     const report = Report.parse(JSON.parse(readFileSync(reportFile, 'utf8')));
     console.log(closingLine(report));

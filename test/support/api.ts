@@ -16,11 +16,12 @@ const logger: GatewayLogger = {
 };
 
 /**
- * Serves the functions of serverless.yml from their sources, without a build, on a free port of 127.0.0.1. `env` goes
+ * Serves the functions of serverless.yml from their sources, without a build, on `port` (0 = any free one) of 127.0.0.1. `env` goes
  * into process.env until `close`, which also closes the App that the handlers share: one API at a time in a test file.
  */
 export async function startApi(
   env: Record<string, string>,
+  port = 0,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, env);
@@ -29,7 +30,7 @@ export async function startApi(
   const routes = serviceRoutes(service, (name) =>
     importHandler(join(root, 'functions', name, 'handler.ts'), 'handler'),
   );
-  const gateway = await startGateway({ host: '127.0.0.1', port: 0, routes, logger });
+  const gateway = await startGateway({ host: '127.0.0.1', port, routes, logger });
   return {
     url: gateway.url,
     close: async () => {

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+
+export interface MortalPlan {
+  name: string;
+  /** A script that Node runs. */
+  script: string;
+  env: Record<string, string>;
+  logFile: string;
+}
+
+/** A process that is killed and started again. */
+export interface Mortal {
+  readonly name: string;
+  /** Why it ended although nobody killed it, one line each time. */
+  readonly lapses: readonly string[];
+  /** Resolves once it is dead; its successor is on its way then. */
+  kill(): Promise<void>;
+  /** SIGTERM, for good. Resolves with the exit code; null after a signal. */
+  stop(): Promise<number | null>;
+}
+
+/** A test run that is itself killed leaves nothing behind. */
+const DIE_WITH_PARENT = new URL('../../scripts/start/dieWithParent.ts', import.meta.url).href;
+
+/** What a supervisor waits before it starts a child again that ended by itself. */
+const PAUSE_MS = 250;
+
+export function startMortal({ name, script, env, logFile }: MortalPlan): Mortal {
+  const log = openSync(logFile, 'a');
+  const lapses: string[] = [];
+  let isWanted = true;
+  let restart: NodeJS.Timeout | undefined;
+  let child = launch();
+
+  function launch(): ChildProcess {
+    const started = spawn(process.execPath, ['--import', DIE_WITH_PARENT, script], {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', log, log, 'ipc'],
+    });
+    started.once('exit', (code, signal) => {
+      if (!isWanted || signal === 'SIGKILL') return;
+      lapses.push(`${name} ended by itself: ${signal ?? `exit code ${code}`} (${logFile})`);
+      restart = setTimeout(() => {
+        child = launch();
+      }, PAUSE_MS);
+    });
+    return started;
+  }
+
+  return {
+    name,
+    lapses,
+    async kill() {
+      const victim = child;
+      if (victim.exitCode !== null || victim.signalCode !== null) return;
+      const dead = once(victim, 'exit');
+      victim.kill('SIGKILL');
+      await dead;
+      if (victim.signalCode === 'SIGKILL') child = launch();
+    },
+    async stop() {
+      isWanted = false;
+      clearTimeout(restart);
+      if (child.exitCode === null && child.signalCode === null) {
+        const dead = once(child, 'exit');
+        child.kill('SIGTERM');
+        await dead;
+      }
+      closeSync(log);
+      return child.exitCode;
+    },
+  };
+}
