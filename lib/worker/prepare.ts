@@ -1,5 +1,5 @@
 import { realpath, rename, rm, stat } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { copyTree } from '../sandbox/workspace/copy.ts';
 import { DeniedPath, errorCode } from '../sandbox/workspace/deniedPath.ts';
 import { treeHash } from '../sandbox/workspace/tree.ts';
@@ -52,21 +52,27 @@ type Located = { kind: 'found'; repository: string } | { kind: 'failed'; failure
 
 /** Submit checked the path lexically; here its symbolic links are followed, and must stay below the root. */
 async function locateRepository(options: PrepareOptions): Promise<Located> {
-  const asked = resolve(options.workingDirectory, options.payload.input.repo.path);
-  const root = await realpath(options.workspaceRoot);
-  let repository: string;
+  const { workingDirectory, workspaceRoot, payload } = options;
+  const asked = resolve(workingDirectory, payload.input.repo.path);
   try {
-    repository = await realpath(asked);
+    const root = await realpath(workspaceRoot);
+    const repository = await realpath(asked);
+    if (!isInside(root, repository)) {
+      return denied(`${asked} leads to ${repository}, outside of the workspace root ${root}`);
+    }
+    const found = await stat(repository);
+    return found.isDirectory() ? { kind: 'found', repository } : missing(asked);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
-    return missing(asked);
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return missing(asked);
+    if (code === 'ELOOP') return denied(`${asked} is a loop of symbolic links`);
+    throw error;
   }
-  const inside = relative(root, repository);
-  if (inside.startsWith('..') || isAbsolute(inside)) {
-    return denied(`${asked} leads to ${repository}, outside of the workspace root ${root}`);
-  }
-  const found = await stat(repository);
-  return found.isDirectory() ? { kind: 'found', repository } : missing(asked);
+}
+
+function isInside(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** The folder appears whole or not at all: a crash while copying leaves nothing that looks finished. */
