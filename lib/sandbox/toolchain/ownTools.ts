@@ -5,8 +5,9 @@ import type { Mount } from '../run/launch.ts';
 import type { HostTool } from './hostTool.ts';
 
 export const TOOLCHAIN = '/opt/toolchain';
-const MODULES = `${TOOLCHAIN}/lib/node_modules`;
 const NODE = `${TOOLCHAIN}/bin/node`;
+const TYPESCRIPT = `${TOOLCHAIN}/lib/typescript`;
+const TYPES = `${TOOLCHAIN}/types`;
 
 /** Mounted for every run: the service's own Node, its TypeScript and the types of Node, so that a bare machine has them. */
 export interface OwnTools {
@@ -16,20 +17,19 @@ export interface OwnTools {
 }
 
 export function ownTools(): OwnTools {
-  const modules = ['typescript', '@types/node', 'undici-types'].flatMap((name) => {
-    const folder = packageFolder(name);
-    return folder === undefined ? [] : [{ source: folder, destination: `${MODULES}/${name}` }];
-  });
-  const typescript = modules.find(({ destination }) => destination === `${MODULES}/typescript`);
+  const typescript = packageAt('typescript', TYPESCRIPT);
+  const types = ['@types/node', 'undici-types'].flatMap((name) =>
+    packageAt(name, `${TYPES}/${name}`),
+  );
   const node: HostTool = { ...BARE, name: 'node', hostPath: process.execPath, command: [NODE] };
   return {
-    tools: typescript === undefined ? [node] : [node, tscOf(typescript)],
-    mounts: [{ source: process.execPath, destination: NODE }, ...modules],
+    tools: [node, ...typescript.map(tscOf)],
+    mounts: [{ source: process.execPath, destination: NODE }, ...typescript, ...types],
     links: [
-      { path: `${TOOLCHAIN}/bin/tsc`, target: `${MODULES}/typescript/bin/tsc` },
-      // tsc looks for types in node_modules of every folder upwards: a project without any finds these, with its own it
-      // never comes here.
-      { path: '/node_modules', target: MODULES },
+      { path: `${TOOLCHAIN}/bin/tsc`, target: `${TYPESCRIPT}/bin/tsc` },
+      // tsc looks into node_modules of every folder upwards: a project without types finds these, one with its own
+      // never comes here. Nothing that a program could import is among them.
+      { path: '/node_modules', target: TYPES },
     ],
   };
 }
@@ -44,6 +44,11 @@ function tscOf({ source, destination }: Mount): HostTool {
     hostPath: path.join(source, script),
     command: [NODE, `${destination}/${script}`],
   };
+}
+
+function packageAt(name: string, destination: string): Mount[] {
+  const source = packageFolder(name);
+  return source === undefined ? [] : [{ source, destination }];
 }
 
 function packageFolder(name: string): string | undefined {

@@ -2,7 +2,16 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest';
 import type { Sandbox } from '../../../lib/sandbox/sandbox.ts';
 import {
   exec,
@@ -14,12 +23,16 @@ import {
   workspaceWith,
 } from './testSandbox.ts';
 
+const homeOfSecond = fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-test-'));
+afterAll(() => fs.rmSync(homeOfSecond, { recursive: true, force: true }));
+
 const TIERS = [
   { tier: 'bubblewrap' as const, open: () => openTestSandbox() },
   {
     tier: 'namespaces' as const,
     open: () => {
-      const agentHome = fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-test-'));
+      const agentHome = homeOfSecond;
+      // A file where a folder is wanted: nothing can be fetched.
       fs.writeFileSync(path.join(agentHome, 'tools'), '');
       return openTestSandbox({ mode: 'fallback', agentHome, searchPath: ['/usr/bin'] });
     },
