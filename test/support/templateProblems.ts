@@ -9,13 +9,17 @@ interface Shape {
   properties: Record<string, { type: PropertyType; required?: boolean }>;
 }
 
+/** Reading it takes a second. */
+let specification: SpecDatabase | undefined;
+
 /** What CloudFormation would refuse of a template: unknown types, unknown properties, required ones that are missing. */
 export function templateProblems(template: Template): string[] {
-  const specification = loadAwsServiceSpecSync();
+  specification ??= loadAwsServiceSpecSync();
+  const known = specification;
   return Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
-    const [shape] = specification.lookup('resource', 'cloudFormationType', 'equals', Type);
+    const [shape] = known.lookup('resource', 'cloudFormationType', 'equals', Type);
     if (shape === undefined) return [`${id}: unknown type ${Type}`];
-    return shapeProblems(specification, shape, { path: `${id}(${Type})`, value: Properties });
+    return shapeProblems(known, shape, { path: `${id}(${Type})`, value: Properties });
   });
 }
 
