@@ -24,25 +24,30 @@ export interface Lease {
 const POKE_MS = 50;
 
 /**
- * Keeps a task's lease by a heartbeat at a third of it. A database that cannot be reached is no reason to stop until the
- * lease itself has run out: from then on another worker may have the task.
+ * Keeps a task's lease by a heartbeat at a third of it. A database that cannot be reached, or does not answer, is no
+ * reason to stop until the lease itself has run out: from then on another worker may have the task.
  */
 export function holdLease({ store, claim, leaseMs, clock, logger }: LeaseOptions): Lease {
   const controller = new AbortController();
-  let heldUntil = clock.now() + leaseMs;
+  let runsOut = lostAt(clock.now() + leaseMs);
   let beat: Promise<void> = Promise.resolve();
   let poked: NodeJS.Timeout | undefined;
+
+  function lostAt(time: number): NodeJS.Timeout {
+    return setTimeout(() => controller.abort(new LeaseLost()), Math.max(0, time - clock.now()));
+  }
 
   async function extend(): Promise<void> {
     if (controller.signal.aborted) return;
     const asked = clock.now();
     try {
       const answer = await store.extendLease({ ...claim, leaseMs });
-      if (answer === 'held') heldUntil = asked + leaseMs;
-      else controller.abort(answer === 'lost' ? new LeaseLost() : new CancelRequested());
+      clearTimeout(runsOut);
+      if (answer === 'lost') controller.abort(new LeaseLost());
+      else runsOut = lostAt(asked + leaseMs);
+      if (answer === 'cancelling') controller.abort(new CancelRequested());
     } catch (error) {
       logger.warn('the lease could not be extended', { error: String(error) });
-      if (clock.now() >= heldUntil) controller.abort(new LeaseLost());
     }
   }
 
@@ -66,6 +71,7 @@ export function holdLease({ store, claim, leaseMs, clock, logger }: LeaseOptions
       clearInterval(timer);
       clearTimeout(poked);
       await beat;
+      clearTimeout(runsOut);
     },
   };
 }
