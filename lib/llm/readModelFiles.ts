@@ -15,10 +15,10 @@ const IN_REPOSITORY = 'layers/models/cards.json';
  */
 export function readCards(modelsFile: string | undefined): ModelCard[] {
   const builtIn = builtInFile();
-  const shipped = parseCards(readData(builtIn), builtIn);
+  const shipped = parseCards(readText(builtIn), builtIn);
   return modelsFile === undefined
     ? shipped
-    : mergeCards(shipped, parseCards(readData(modelsFile), modelsFile));
+    : mergeCards(shipped, parseCards(readText(modelsFile), modelsFile));
 }
 
 /** The recorded answers of REPLAY_FILE. Throws an `Error` that names the file and what is wrong in it. */
@@ -35,11 +35,23 @@ function builtInFile(): string {
 }
 
 function readData(file: string): unknown {
+  const text = readText(file);
   try {
-    const text = readFileSync(file, 'utf8');
     return file.endsWith('.json') ? JSON.parse(text) : parse(text);
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${file} cannot be read: ${detail}`, { cause });
+    throw unreadable(file, cause);
   }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
+function unreadable(file: string, cause: unknown): Error {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`${file} cannot be read: ${detail}`, { cause });
 }

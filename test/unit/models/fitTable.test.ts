@@ -5,7 +5,7 @@ import { parseCards } from '../../../lib/models/registry.ts';
 
 const file = new URL('../../../layers/models/cards.json', import.meta.url);
 const CARDS = new Map(
-  parseCards(JSON.parse(readFileSync(file, 'utf8')), 'cards.json').map((card) => [card.id, card]),
+  parseCards(readFileSync(file, 'utf8'), 'cards.json').map((card) => [card.id, card]),
 );
 
 /** GiB at 8k and at 32k as the design gives them: the dense ones and qwen3-coder-30b-a3b from llama.cpp's simulation. */
