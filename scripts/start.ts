@@ -5,6 +5,7 @@ import { Refusal } from '../lib/kernel/errors.ts';
 import { banner } from './start/banner.ts';
 import { StartRefused } from './start/startRefused.ts';
 import { startSystem } from './start/system.ts';
+import { tellWorker } from './start/tellWorker.ts';
 
 /** `npm start`: the whole service on this machine, until Ctrl-C or SIGTERM. */
 const EXIT_FLAWED_CONFIGURATION = 78;
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
   try {
     const system = await startSystem({ env: process.env, log, signal: stopping.signal });
     console.log(banner(system, (performance.now() - started) / 1_000));
+    void tellWorker(system.url, log, stopping.signal);
     const failure = await untilTold();
     await system.stop(now.signal);
     log('Stopped');

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Config, Environment } from '../../lib/config/config.ts';
 import type { Services } from './services.ts';
 
@@ -25,6 +26,8 @@ export function childEnvironment(
     // Their output goes to files.
     NO_COLOR: '1',
     SLS_INTERACTIVE_SETUP_ENABLE: '0',
+    // Its cache; by default it would write into the user's home.
+    SLS_SCHEMA_CACHE_BASE_DIR: join(config.agentHome, 'cache'),
   };
 }
 
