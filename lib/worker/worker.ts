@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sweep } from '../app/sweep.ts';
+import { expireTasks, sweep } from '../app/sweep.ts';
 import type { TaskId } from '../kernel/ids.ts';
 import type { Claim } from '../store/claim.ts';
 import { announce } from './announce.ts';
@@ -14,6 +14,7 @@ const RETRY_MS = 1_000;
 const SWEEP_MS = 1_000;
 const ANNOUNCE_MS = 5_000;
 const REFRESH_MODELS_MS = 30_000;
+const EXPIRE_MS = 3_600_000;
 
 export interface Worker {
   /**
@@ -54,6 +55,7 @@ class RunningWorker implements Worker {
     const { signal } = this.#receiving;
     this.#loops = [
       every(SWEEP_MS, async () => void (await sweep(deps)), onError('the sweep')),
+      every(EXPIRE_MS, () => expireTasks(deps), onError('the clean-up')),
       every(ANNOUNCE_MS, () => announce(deps, running()), onError('the announcement')),
       every(REFRESH_MODELS_MS, () => deps.models.refresh(signal), onError('the look for models')),
     ];
