@@ -67,9 +67,12 @@ interface Machine {
 }
 
 async function openMachine(config: Config, { logger }: Telemetry): Promise<Machine> {
-  const { agentHome, sandbox: mode, toolsAllowed } = config;
+  const { agentHome, sandbox: mode, toolsAllowed, searchPath } = config;
   const [sandbox, models] = await Promise.all([
-    createSandbox({ agentHome, mode, toolsAllowed, logger }),
+    createSandbox({
+      ...{ agentHome, mode, toolsAllowed, logger },
+      ...(searchPath === undefined ? {} : { searchPath }),
+    }),
     liveModels(modelFinder(config), new AbortController().signal),
   ]);
   return { sandbox, models, probe: createNvidiaSmiProbe() };

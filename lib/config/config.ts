@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { delimiter, resolve } from 'node:path';
+import * as z from 'zod';
 import { type ModelServer, parseModelServers } from './modelServers.ts';
 import { Variables } from './variables.ts';
 
@@ -38,6 +39,8 @@ export interface Config {
   replayFile: string | undefined;
   sandbox: Variables['SANDBOX'];
   toolsAllowed: string[];
+  /** Folders in which tools are looked for: PATH. */
+  searchPath: string[] | undefined;
   retentionDays: number;
   otelTracesExporter: Variables['OTEL_TRACES_EXPORTER'];
   otlpEndpoint: string | undefined;
@@ -62,7 +65,7 @@ const DEVELOPMENT_KEY = 'dev-local';
 /** Reads the environment; empty values count as unset. Throws `ConfigError` with everything that is wrong. */
 export function loadConfig(environment: Environment): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = Variables.safeParse(given);
+  const parsed = Variables.extend({ PATH: z.string().optional() }).safeParse(given);
   if (!parsed.success) {
     throw new ConfigError(
       parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
@@ -76,7 +79,7 @@ export function loadConfig(environment: Environment): Config {
   return config;
 }
 
-function assemble(v: Variables, flaws: string[]): Config {
+function assemble(v: Variables & { PATH?: string | undefined }, flaws: string[]): Config {
   return {
     profile: v.PROFILE,
     apiKeys: readKeys(v, flaws),
@@ -107,6 +110,7 @@ function assemble(v: Variables, flaws: string[]): Config {
     replayFile: existingFile('REPLAY_FILE', v.REPLAY_FILE, flaws),
     sandbox: v.SANDBOX,
     toolsAllowed: commaList(v.TOOLS_ALLOWED),
+    searchPath: v.PATH?.split(delimiter).filter(isHostFolder),
     retentionDays: v.RETENTION_DAYS,
     otelTracesExporter: v.OTEL_TRACES_EXPORTER,
     otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
@@ -167,6 +171,11 @@ function commaList(text: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+/** npm puts the tools of this project in front; a task gets those of the machine. */
+function isHostFolder(folder: string): boolean {
+  return folder !== '' && !folder.endsWith('node_modules/.bin');
 }
 
 function isLoopback(host: string): boolean {

@@ -76,6 +76,12 @@ test('model servers are named, and a malformed one is refused', () => {
   ]);
 });
 
+test('tools are looked for on the path of the machine, not among those of this project', () => {
+  expect(
+    loadConfig({ PATH: '/home/me/agent/node_modules/.bin:/usr/local/bin::/usr/bin' }).searchPath,
+  ).toEqual(['/usr/local/bin', '/usr/bin']);
+});
+
 test('a file that is not there is a flaw', () => {
   expect(flawsOf({ REPLAY_FILE: '/nowhere/answers.json' })).toEqual([
     'REPLAY_FILE: there is no file /nowhere/answers.json',
