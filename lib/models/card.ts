@@ -44,7 +44,15 @@ export const ModelDimensions = z.strictObject({
 });
 export type ModelDimensions = z.infer<typeof ModelDimensions>;
 
-export const ProviderName = z.enum(['openai-compatible', 'replay', 'scaffold']);
+export const ProviderName = z.enum([
+  'openai-compatible',
+  'ollama',
+  'embedded',
+  'anthropic',
+  'openai',
+  'replay',
+  'scaffold',
+]);
 export type ProviderName = z.infer<typeof ProviderName>;
 
 /** What is known of a model. Sizes in bytes, contexts in tokens. */

@@ -58,6 +58,10 @@ function whyChosen(chosen: ModelCard, models: number): string {
     case 'replay':
       return 'answers to this goal were recorded';
     case 'openai-compatible':
+    case 'ollama':
+    case 'embedded':
+    case 'anthropic':
+    case 'openai':
       return models === 1
         ? `${chosen.id} is the only model that can take this task`
         : `${chosen.id} has the greatest preference (${chosen.preference}) of ${models} models that can take this task`;
