@@ -79,7 +79,7 @@ export function openTelemetry(config: Config, service: string): Telemetry {
     }),
     metrics: createMetrics({
       enabled: true,
-      namespace: 'MultiAgentCode',
+      namespace: config.metricsNamespace,
       service,
       destination: inLogs(`metrics-${service}.jsonl`),
       logger,

@@ -13,6 +13,8 @@ import { buildCatalog, type Catalog } from './llm/catalog.ts';
 import { findServers } from './llm/findServers.ts';
 import { readCards, readTranscript } from './llm/readModelFiles.ts';
 import type { ModelCard } from './models/card.ts';
+import { shieldOnEcs } from './presence/adapters/ecsShield.ts';
+import type { Presence } from './presence/presence.ts';
 import { createSandbox } from './sandbox/adapters/bubblewrap.ts';
 import type { Sandbox, SandboxStatus, Toolchain } from './sandbox/sandbox.ts';
 import { recoverApplies } from './sandbox/workspace/apply.ts';
@@ -35,6 +37,7 @@ export async function createWorker(
   const worker = await startWorker({
     ...held,
     ...machine,
+    presence: shielded(held.presence, config, held.telemetry),
     workerId: newWorkerId(hostname()),
     startedAt: systemClock.now(),
     applyStateDir,
@@ -46,6 +49,12 @@ export async function createWorker(
       await held.close();
     },
   };
+}
+
+/** Only ECS ends a container because there is less to do. */
+function shielded(presence: Presence, { ecsAgentUri: agentUri }: Config, { logger }: Telemetry) {
+  const clock = systemClock;
+  return agentUri === undefined ? presence : shieldOnEcs(presence, { agentUri, clock, logger });
 }
 
 /** What this machine can do, found out by trying it. */

@@ -44,6 +44,9 @@ export interface Config {
   retentionDays: number;
   otelTracesExporter: Variables['OTEL_TRACES_EXPORTER'];
   otlpEndpoint: string | undefined;
+  metricsNamespace: string;
+  /** Where ECS is told that tasks are running; undefined elsewhere. */
+  ecsAgentUri: string | undefined;
   logLevel: Variables['LOG_LEVEL'];
 }
 
@@ -114,6 +117,8 @@ function assemble(v: Variables & { PATH?: string | undefined }, flaws: string[])
     retentionDays: v.RETENTION_DAYS,
     otelTracesExporter: v.OTEL_TRACES_EXPORTER,
     otlpEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
+    metricsNamespace: v.METRICS_NAMESPACE,
+    ecsAgentUri: v.ECS_AGENT_URI,
     logLevel: v.LOG_LEVEL,
   };
 }

@@ -107,6 +107,12 @@ export const Variables = z.object({
     .url()
     .optional()
     .describe('OTLP collector, for example http://localhost:4318'),
+  METRICS_NAMESPACE: z
+    .string()
+    .regex(/^[\w./#:-]{1,255}$/)
+    .default('MultiAgentCode')
+    .describe('CloudWatch namespace of the metrics; one per stage'),
+  ECS_AGENT_URI: z.url().optional().describe('set by ECS itself; unset everywhere else'),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
