@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { createWorker } from '../../lib/composeWorker.ts';
 import { processConfig } from '../../lib/config/processConfig.ts';
+import { startPulse } from '../../lib/worker/pulse.ts';
 
 /** The long-running container function: takes tasks until it is told to stop. */
 const config = processConfig();
@@ -17,3 +19,4 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 const worker = await createWorker(config);
 stop = (graceMs) => worker.stop(graceMs);
+startPulse(join(config.agentHome, 'pulse'));
