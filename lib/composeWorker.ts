@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import { assemble, openTelemetry } from './compose.ts';
 import type { Config } from './config/config.ts';
 import { watchTasks } from './events/adapters/postgres.ts';
-import { createNvidiaSmiProbe } from './gpu/adapters/nvidiaSmi.ts';
+import { appleGpu } from './gpu/adapters/appleGpu.ts';
+import { nvidiaSmi } from './gpu/adapters/nvidiaSmi.ts';
+import { rocmSmi } from './gpu/adapters/rocmSmi.ts';
 import type { GpuReading, VramProbe } from './gpu/gpu.ts';
+import { probeOf } from './gpu/probeOf.ts';
+import { refreshed } from './gpu/refreshed.ts';
 import { systemClock } from './kernel/clock.ts';
 import { createOpenAiCompatible } from './llm/adapters/openaiCompatible.ts';
 import { createReplay } from './llm/adapters/replay.ts';
@@ -23,6 +27,9 @@ import { liveModels } from './worker/liveModels.ts';
 import { newWorkerId, startWorker } from './worker/worker.ts';
 import type { CallableModels } from './worker/workerDeps.ts';
 
+/** As often as a worker announces itself. */
+const REFRESH_GPUS_MS = 5_000;
+
 /** Starts the long-running worker; `stop` drains it and closes everything it holds. */
 export async function createWorker(
   config: Config,
@@ -34,9 +41,11 @@ export async function createWorker(
     logger.warn('an apply that a crash had cut was taken back', { ...undone });
   }
   const machine = await openMachine(config, held.telemetry);
+  const probe = refreshed(machine.probe, REFRESH_GPUS_MS);
   const worker = await startWorker({
     ...held,
     ...machine,
+    probe,
     presence: shielded(held.presence, config, held.telemetry),
     workerId: newWorkerId(hostname()),
     startedAt: systemClock.now(),
@@ -46,6 +55,7 @@ export async function createWorker(
   return {
     stop: async (graceMs) => {
       await worker.stop(graceMs);
+      await probe.close();
       await held.close();
     },
   };
@@ -84,7 +94,7 @@ async function openMachine(config: Config, { logger }: Telemetry): Promise<Machi
     }),
     liveModels(modelFinder(config), new AbortController().signal),
   ]);
-  return { sandbox, models, probe: createNvidiaSmiProbe() };
+  return { sandbox, models, probe: probeOf([appleGpu(), nvidiaSmi(), rocmSmi()]) };
 }
 
 /** Files are read once: a flaw in them stops the start. Servers come and go. */

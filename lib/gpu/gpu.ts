@@ -1,9 +1,13 @@
-/** One GPU, in MiB. A field that the driver reports as "[N/A]" is null. */
+/** One GPU, or one slice of one, in MiB. A field that the driver reports as "[N/A]" is null. */
 export interface Gpu {
+  /** The same as long as the hardware is: a UUID, with the instances behind it for a MIG slice. Unique on its machine. */
+  id: string;
   index: number;
   name: string;
   totalMiB: number | null;
   freeMiB: number | null;
+  /** `unified`: the machine's own memory, shared with everything else; `slice`: a MIG instance. */
+  memory: 'own' | 'slice' | 'unified';
 }
 
 /** What the probe saw. `none` is an ordinary answer: this machine has no GPU. */

@@ -31,7 +31,9 @@ export function aWorker(workerId: string, given: Partial<WorkerRecord> = {}): Wo
     running: 1,
     gpu: {
       kind: 'gpus',
-      gpus: [{ index: 0, name: 'RTX', totalMiB: 24_576, freeMiB: null }],
+      gpus: [
+        { id: 'GPU-1', index: 0, name: 'RTX', totalMiB: 24_576, freeMiB: null, memory: 'own' },
+      ],
       ramFreeMiB: 1_000.5,
     },
     models: [

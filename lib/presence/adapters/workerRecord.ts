@@ -10,7 +10,14 @@ const GpuReading = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('gpus'),
     gpus: z.array(
-      z.object({ index: z.int(), name: z.string(), totalMiB: mebibytes, freeMiB: mebibytes }),
+      z.object({
+        id: z.string(),
+        index: z.int(),
+        name: z.string(),
+        totalMiB: mebibytes,
+        freeMiB: mebibytes,
+        memory: z.enum(['own', 'slice', 'unified']),
+      }),
     ),
     ramFreeMiB: z.number(),
   }),

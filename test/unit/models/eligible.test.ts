@@ -8,10 +8,12 @@ const DEMAND = { language: 'python', promptTokens: 1_000, answerTokens: 2_000 } 
 
 function gpus(...freeMiB: (number | null)[]): GpuReading {
   const all = freeMiB.map((free, index) => ({
+    id: `GPU-${index}`,
     index,
     name: 'RTX',
     totalMiB: 24_564,
     freeMiB: free,
+    memory: 'own' as const,
   }));
   return { kind: 'gpus', gpus: all, ramFreeMiB: 64_000 };
 }
