@@ -19,6 +19,8 @@ export interface Arena {
   killPostgres(): Promise<void>;
   /** Ends of processes that nobody killed. */
   lapses(): string[];
+  /** Starts of a worker that found no database. */
+  falseStarts(): number;
   /** Ends everything in order; resolves with what did not end well. */
   stop(): Promise<string[]>;
   remove(): void;
@@ -28,6 +30,8 @@ export const API_KEY = 'chaos-key';
 /** Where a bubblewrap that had to be fetched is kept: fetched once for all tests. */
 const TOOLS = join(import.meta.dirname, '../../.agent/tools');
 const RESTARTS = 5;
+/** A worker that finds no database when it starts ends; one that has started must not. */
+const falseStart = /the database cannot be reached[^]*functions\/worker\/main\.ts/;
 
 export async function openArena(modelServer: string): Promise<Arena> {
   const root = makeFolders();
@@ -39,7 +43,7 @@ export async function openArena(modelServer: string): Promise<Arena> {
   const [port, edgePort] = [await freePort(), await freePort()];
   const env = environment(root, { databaseUrl, port, edgePort, modelServer });
   const mortal = (name: string, script: string) =>
-    startMortal({ name, script, env, logFile: join(root, 'logs', `${name}.log`) });
+    startMortal({ name, script, env, logFile: join(root, 'logs', `${name}.log`), falseStart });
   const edge = mortal('edge', 'test/chaos/edgeChild.ts');
   const api = mortal('api', 'test/chaos/apiChild.ts');
   const workers = [
@@ -55,6 +59,7 @@ export async function openArena(modelServer: string): Promise<Arena> {
       postgres = await startAgain({ home, port: postgres.port, logFile });
     },
     lapses: () => mortals.flatMap(({ lapses }) => lapses),
+    falseStarts: () => mortals.reduce((sum, each) => sum + each.falseStarts, 0),
     stop: async () => {
       const faults: string[] = [];
       for (const each of mortals) {

@@ -44,6 +44,6 @@ export function makeTask(workspace: string, index: number): ChaosTask {
 /** Answers rightly, but takes its time: a call is a good moment to be killed in. */
 export function slowModel(random: SeededRandom): Promise<ScriptedModelServer> {
   return startScriptedModelServer({
-    answers: () => ({ text: RIGHT_ANSWER, pieceDelayMs: random.between(1, 40) }),
+    answers: () => ({ text: RIGHT_ANSWER, pieceDelayMs: random.between(10, 150) }),
   });
 }

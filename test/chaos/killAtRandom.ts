@@ -9,8 +9,8 @@ export interface Kills {
   postgres: number;
 }
 
-const LONGEST_PAUSE_MS = 1_500;
-const LEAST_PAUSE_MS = 300;
+const LEAST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2_500;
 
 /** Kills one process after the other with -9, workers most often, and resolves with how many of each. */
 export async function killAtRandom(
@@ -19,7 +19,7 @@ export async function killAtRandom(
   random: SeededRandom,
 ): Promise<Kills> {
   const kills: Kills = { api: 0, worker: 0, edge: 0, postgres: 0 };
-  const choices = ['api', 'api', 'worker', 'worker', 'worker', 'edge', 'edge', 'postgres'] as const;
+  const choices = ['api', 'worker', 'worker', 'edge', 'postgres'] as const;
   for (let done = 0; done < count; done += 1) {
     await delay(random.between(LEAST_PAUSE_MS, LONGEST_PAUSE_MS));
     // Each kind once before chance decides.

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 
 export interface MortalPlan {
   name: string;
@@ -8,6 +8,8 @@ export interface MortalPlan {
   script: string;
   env: Record<string, string>;
   logFile: string;
+  /** What the log of a start says that could not succeed just then: ending so is right, for a supervisor tries again. */
+  falseStart?: RegExp;
 }
 
 /** A process that is killed and started again. */
@@ -15,6 +17,7 @@ export interface Mortal {
   readonly name: string;
   /** Why it ended although nobody killed it, one line each time. */
   readonly lapses: readonly string[];
+  readonly falseStarts: number;
   /** Resolves once it is dead; its successor is on its way then. */
   kill(): Promise<void>;
   /** SIGTERM, for good. Resolves with the exit code; null after a signal. */
@@ -27,21 +30,25 @@ const DIE_WITH_PARENT = new URL('../../scripts/start/dieWithParent.ts', import.m
 /** What a supervisor waits before it starts a child again that ended by itself. */
 const PAUSE_MS = 250;
 
-export function startMortal({ name, script, env, logFile }: MortalPlan): Mortal {
+export function startMortal({ name, script, env, logFile, falseStart }: MortalPlan): Mortal {
   const log = openSync(logFile, 'a');
   const lapses: string[] = [];
+  let falseStarts = 0;
   let isWanted = true;
   let restart: NodeJS.Timeout | undefined;
   let child = launch();
 
   function launch(): ChildProcess {
+    const logStart = fstatSync(log).size;
     const started = spawn(process.execPath, ['--import', DIE_WITH_PARENT, script], {
       env: { ...process.env, ...env },
       stdio: ['ignore', log, log, 'ipc'],
     });
     started.once('exit', (code, signal) => {
       if (!isWanted || signal === 'SIGKILL') return;
-      lapses.push(`${name} ended by itself: ${signal ?? `exit code ${code}`} (${logFile})`);
+      const told = readFileSync(logFile).subarray(logStart).toString('utf8');
+      if (falseStart?.test(told)) falseStarts += 1;
+      else lapses.push(`${name} ended by itself: ${signal ?? `exit code ${code}`} (${logFile})`);
       restart = setTimeout(() => {
         child = launch();
       }, PAUSE_MS);
@@ -52,6 +59,9 @@ export function startMortal({ name, script, env, logFile }: MortalPlan): Mortal 
   return {
     name,
     lapses,
+    get falseStarts() {
+      return falseStarts;
+    },
     async kill() {
       const victim = child;
       if (victim.exitCode !== null || victim.signalCode !== null) return;

@@ -1,9 +1,9 @@
+import { leftProcesses } from '../support/leftProcesses.ts';
 import { openArena } from './arena.ts';
 import { slowModel } from './chaosTasks.ts';
-import { findFaults } from './findFaults.ts';
+import { examine } from './examine.ts';
 import { followStream, type Witness } from './followStream.ts';
 import { type Kills, killAtRandom } from './killAtRandom.ts';
-import { leftProcesses } from './leftProcesses.ts';
 import { seededRandom } from './seededRandom.ts';
 import { type Acknowledged, submitTasks } from './submitTasks.ts';
 
@@ -23,6 +23,12 @@ export interface ChaosReport {
   retries: number;
   /** Connections of the followers. */
   connections: number;
+  /** Starts of a worker that found no database. */
+  falseStarts: number;
+  /** Attempts of all tasks: what is above `acknowledged` was interrupted. */
+  attempts: number;
+  /** Steps that a later attempt took from the journal. */
+  replayed: number;
   /** Model calls that were begun. */
   modelCalls: number;
   seconds: number;
@@ -60,10 +66,16 @@ export async function runChaos(plan: ChaosPlan): Promise<ChaosReport> {
     const witnesses = new Map(await Promise.all(following));
     const seconds = Math.round((performance.now() - started) / 1_000);
     const { databaseUrl } = arena;
-    faults.push(...(await findFaults({ databaseUrl, acknowledged, witnesses })), ...arena.lapses());
+    const findings = await examine({ databaseUrl, acknowledged, witnesses });
+    faults.push(...findings.faults, ...arena.lapses());
     const connections = [...witnesses.values()].reduce((sum, each) => sum + each.connections, 0);
     return {
       ...{ seed: plan.seed, acknowledged: acknowledged.length, kills, retries, connections },
+      ...{
+        falseStarts: arena.falseStarts(),
+        attempts: findings.attempts,
+        replayed: findings.replayed,
+      },
       ...{ modelCalls: model.requests.length, seconds, faults },
     };
   } finally {

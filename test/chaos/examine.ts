@@ -13,28 +13,44 @@ export interface Evidence {
   witnesses: ReadonlyMap<string, Witness>;
 }
 
+export interface Findings {
+  /** Everything that is not as the lifecycle promises; empty when all is well. */
+  faults: string[];
+  attempts: number;
+  replayed: number;
+}
+
 const ALL = 100_000;
 
-/** Everything that is not as the lifecycle promises, read from the database itself; empty when all is well. */
-export async function findFaults(evidence: Evidence): Promise<string[]> {
+/** Reads what became of the tasks from the database itself. */
+export async function examine(evidence: Evidence): Promise<Findings> {
   const database = connectPostgres(evidence.databaseUrl);
   const store = createStore(database);
   try {
-    const faults = await countFaults(store, evidence.acknowledged);
+    const findings: Findings = { faults: [], attempts: 0, replayed: 0 };
+    findings.faults.push(...(await countFaults(store, evidence.acknowledged)));
     for (const task of evidence.acknowledged) {
       const events = await store.eventsAfter(task.taskId as TaskId, 0 as EventSeq, ALL);
-      const found = [
+      const faults = [
         ...logFaults(events),
         ...(await outcomeFaults(store, task)),
         ...witnessFaults(events, evidence.witnesses.get(task.taskId)),
       ];
-      faults.push(...found.map((fault) => `${task.idempotencyKey} (${task.taskId}): ${fault}`));
+      findings.faults.push(
+        ...faults.map((fault) => `${task.idempotencyKey} (${task.taskId}): ${fault}`),
+      );
+      findings.attempts += events.filter(({ type }) => type === 'task.claimed').length;
+      findings.replayed += events.filter(isReplay).length;
     }
-    return faults;
+    return findings;
   } finally {
     await store.close();
     await database.close();
   }
+}
+
+function isReplay(event: TaskEvent): boolean {
+  return event.type === 'step.finished' && event.data.outcome === 'replayed';
 }
 
 async function countFaults(store: Store, acknowledged: readonly Acknowledged[]): Promise<string[]> {

@@ -1,0 +1,95 @@
+import { dirname } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { type House, openHouse } from '../support/house.ts';
+import { leftProcesses } from '../support/leftProcesses.ts';
+import { ADD_REPOSITORY, addTask, fileAnswer, RIGHT_ANSWER } from '../support/pythonTask.ts';
+import {
+  type ScriptedModelServer,
+  type ScriptedModelServerOptions,
+  startScriptedModelServer,
+} from '../support/scriptedModelServer.ts';
+import {
+  childrenOf,
+  eventsOf,
+  expectOneEnd,
+  isStepStart,
+  stepsThat,
+  whenSeen,
+} from '../support/watchTask.ts';
+
+let house: House;
+let server: ScriptedModelServer | undefined;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterEach(() => server?.close());
+afterAll(() => house.close());
+
+/** Its test, and compiling it, take long enough to be killed in. */
+const SLOW_REPOSITORY = {
+  ...ADD_REPOSITORY,
+  'add/test_calculator.py': ADD_REPOSITORY['add/test_calculator.py'].replace(
+    'self.assertEqual',
+    '__import__("time").sleep(1.5); self.assertEqual',
+  ),
+  'add/large.py': 'def f(a, b):\n    return [a.x(b, 1), b.y(a, 2)]\n'.repeat(7_000),
+};
+
+async function modelThatSays(answers: ScriptedModelServerOptions['answers']) {
+  server = await startScriptedModelServer({ answers });
+  return server;
+}
+
+const startWorker = ({ url }: ScriptedModelServer) =>
+  house.startWorker({ MODEL_SERVERS: `scripted=${url}` });
+
+async function submit(files: Record<string, string> = SLOW_REPOSITORY): Promise<string> {
+  house.seed(files);
+  return (await house.client.submitTask(addTask(house.workspace))).task_id;
+}
+
+test.each([
+  ['baseline', { finishedBefore: [], calls: 1 }],
+  ['code.1', { finishedBefore: ['baseline'], calls: 2 }],
+  ['compile.1', { finishedBefore: ['baseline', 'code.1'], calls: 1 }],
+  ['smoke.1', { finishedBefore: ['baseline', 'code.1', 'compile.1'], calls: 1 }],
+])(
+  'killed in step %s, a worker is replaced by one that repeats that step and none before it',
+  async (step, { finishedBefore, calls }) => {
+    const never = new Promise<void>(() => undefined);
+    const hangsFirst = step === 'code.1';
+    const model = await modelThatSays((_request, call) =>
+      hangsFirst && call === 1 ? { text: RIGHT_ANSWER, after: never } : RIGHT_ANSWER,
+    );
+    const first = startWorker(model);
+    const taskId = await submit();
+    await whenSeen(house.client, taskId, isStepStart(step));
+    await first.kill('SIGKILL');
+    const second = startWorker(model);
+    expect(await house.ended(taskId)).toMatchObject({ attempt: 2, verdict: { name: 'verified' } });
+    const events = await eventsOf(house.client, taskId);
+    expectOneEnd(events);
+    expect(events.filter(isStepStart(step))).toHaveLength(2);
+    expect(stepsThat(events, 'replayed')).toEqual(['route', 'prompt', ...finishedBefore]);
+    expect(model.requests).toHaveLength(calls);
+    expect(model.requests.filter(({ aborted }) => !aborted)).toHaveLength(1);
+    await second.kill('SIGTERM');
+  },
+);
+
+test('a worker that is killed takes everything in its sandbox with it', async () => {
+  const model = await modelThatSays([
+    fileAnswer('calculator.py', 'import time\ndef add(a, b):\n    time.sleep(987654)'),
+  ]);
+  const worker = startWorker(model);
+  const taskId = await submit(ADD_REPOSITORY);
+  await whenSeen(house.client, taskId, isStepStart('smoke.1'));
+  await vi.waitFor(() => expect(childrenOf(worker)).not.toEqual([]), 10_000);
+  const home = dirname(house.workspace);
+  await vi.waitFor(() => expect(leftProcesses(home).length).toBeGreaterThan(1), 10_000);
+  await worker.kill('SIGKILL');
+  await vi.waitFor(() => expect(leftProcesses(home)).toEqual([]), 10_000);
+  await house.client.cancelTask(taskId);
+  startWorker(model);
+  expect((await house.ended(taskId)).status).toBe('cancelled');
+});
