@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildFunctions } from '../../scripts/build.ts';
-import { type Template, templateProblems } from '../support/templateProblems.ts';
+import { type Template, templateProblems } from '../../scripts/deploy/templateProblems.ts';
 
 const root = join(import.meta.dirname, '../..');
 const MIB = 1024 * 1024;

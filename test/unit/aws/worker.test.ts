@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { templateProblems } from '../../../scripts/deploy/templateProblems.ts';
 import { COSTS, portCalls } from '../../support/awsCalls.ts';
 import { readTemplate } from '../../support/cloudFormation.ts';
 import { readDockerfile } from '../../support/dockerfile.ts';
 import { workerContainer } from '../../support/templateEnvironment.ts';
-import { templateProblems } from '../../support/templateProblems.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const template = readTemplate('infra/aws/worker.yml');
