@@ -10,7 +10,7 @@ import type { GpuReading, VramProbe } from './gpu/gpu.ts';
 import { probeOf } from './gpu/probeOf.ts';
 import { refreshed } from './gpu/refreshed.ts';
 import { systemClock } from './kernel/clock.ts';
-import { createOpenAiCompatible } from './llm/adapters/openaiCompatible.ts';
+import { createRemoteServer } from './llm/adapters/remoteServer.ts';
 import { createReplay } from './llm/adapters/replay.ts';
 import { createScaffold } from './llm/adapters/scaffold.ts';
 import { buildCatalog, type Catalog } from './llm/catalog.ts';
@@ -79,6 +79,13 @@ export async function inspectMachine(config: Config): Promise<{
   return { sandbox: sandbox.status(), toolchains, gpu: await probe.read(), models: models.cards() };
 }
 
+/** The sandbox alone, for tools that judge trees without a service. */
+export function openSandbox(config: Config): Promise<Sandbox> {
+  const { agentHome, sandbox: mode, toolsAllowed } = config;
+  const { logger } = openTelemetry(config, 'sandbox');
+  return createSandbox({ agentHome, mode, toolsAllowed, logger });
+}
+
 interface Machine {
   sandbox: Sandbox;
   probe: VramProbe;
@@ -100,11 +107,11 @@ async function openMachine(config: Config, { logger }: Telemetry): Promise<Machi
 /** Files are read once: a flaw in them stops the start. Servers come and go. */
 function modelFinder(config: Config): (signal: AbortSignal) => Promise<Catalog> {
   const cards = readCards(config.modelsFile);
-  const { replayFile, modelServers: configured, port: ownPort } = config;
+  const { replayFile, modelServers: configured, cloudModels: cloud, port: ownPort } = config;
   const replay = replayFile === undefined ? undefined : createReplay(readTranscript(replayFile));
   const scaffold = createScaffold();
   return async (signal) => {
-    const servers = await findServers({ configured, ownPort }, signal);
-    return buildCatalog({ servers, cards, replay, scaffold, openServer: createOpenAiCompatible });
+    const servers = await findServers({ configured, cloud, ownPort }, signal);
+    return buildCatalog({ servers, cards, replay, scaffold, openServer: createRemoteServer });
   };
 }

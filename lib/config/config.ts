@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 import * as z from 'zod';
+import { type CloudModels, readCloudModels } from './cloudModels.ts';
 import { type ModelServer, parseModelServers } from './modelServers.ts';
 import { Variables } from './variables.ts';
 
@@ -35,6 +36,8 @@ export interface Config {
   maxStreams: number;
   /** Undefined: look for them on loopback. */
   modelServers: ModelServer[] | undefined;
+  /** Empty without ALLOW_CLOUD: then nothing leaves the machine. */
+  cloudModels: CloudModels[];
   modelsFile: string | undefined;
   replayFile: string | undefined;
   sandbox: Variables['SANDBOX'];
@@ -108,7 +111,8 @@ function assemble(v: Variables & { PATH?: string | undefined }, flaws: string[])
     rateLimitPerMinute: v.RATE_LIMIT_PER_MINUTE,
     streamHeartbeatMs: v.STREAM_HEARTBEAT_MS,
     maxStreams: v.MAX_STREAMS,
-    modelServers: parseModelServers(v.MODEL_SERVERS, flaws),
+    modelServers: parseModelServers(v.MODEL_SERVERS, v.ALLOW_CLOUD === '1', flaws),
+    cloudModels: readCloudModels(v),
     modelsFile: existingFile('MODELS_FILE', v.MODELS_FILE, flaws),
     replayFile: existingFile('REPLAY_FILE', v.REPLAY_FILE, flaws),
     sandbox: v.SANDBOX,

@@ -81,8 +81,20 @@ export const Variables = z.object({
     .string()
     .optional()
     .describe(
-      'comma list of name=http://host:port/v1 (OpenAI-compatible); found by a loopback probe when unset',
+      'comma list of name=http://host:port/v1 (OpenAI-compatible) or name=ollama:http://host:port; found by a loopback probe when unset',
     ),
+  ALLOW_CLOUD: z
+    .enum(['0', '1'])
+    .default('0')
+    .describe('1 lets code leave the machine, for the models of the two keys below'),
+  ANTHROPIC_API_KEY: z
+    .string()
+    .optional()
+    .describe("key of Anthropic's models; used with ALLOW_CLOUD=1 only"),
+  OPENAI_API_KEY: z
+    .string()
+    .optional()
+    .describe("key of OpenAI's models; used with ALLOW_CLOUD=1 only"),
   MODELS_FILE: z.string().optional().describe('your own model cards (JSON or YAML)'),
   REPLAY_FILE: z
     .string()

@@ -48,12 +48,21 @@ const REPLAY: ModelCard = {
 
 /** A model that no card knows: tried after those that are known to write code. */
 const UNKNOWN = {
-  provider: 'openai-compatible',
   family: 'unknown',
   context_tokens: 32_768,
   edit_format: 'whole',
   licence: 'unknown',
   preference: 10,
+  llm: true,
+} as const;
+
+/** Asked only when no model on the user's own machines can. Their contexts are larger; the bill grows with them. */
+const CLOUD = {
+  family: 'cloud',
+  context_tokens: 128_000,
+  edit_format: 'whole',
+  licence: 'commercial service',
+  preference: 5,
   llm: true,
 } as const;
 
@@ -91,9 +100,19 @@ function addServer(
   for (const served of server.models.filter(mayChat)) {
     const known = knownModel(served, sources.cards);
     const id = freeId(entries, [known?.id ?? served, `${served}@${server.name}`]);
-    const card: ModelCard = { ...(known ?? UNKNOWN), id, server: server.name };
+    const unknown = isCloud(server) ? CLOUD : UNKNOWN;
+    const card: ModelCard = {
+      ...(known ?? unknown),
+      id,
+      provider: server.kind,
+      server: server.name,
+    };
     entries.set(id, { card, provider: asServed(client, served) });
   }
+}
+
+function isCloud({ kind }: FoundServer): boolean {
+  return kind === 'anthropic' || kind === 'openai';
 }
 
 /** Two servers may serve the same model, and one server two quantisations of it. */

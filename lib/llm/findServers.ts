@@ -1,10 +1,13 @@
+import { dialectOf, type ServerKind } from './dialects/dialectOf.ts';
 import { ModelError } from './llm.ts';
-import { listModels } from './openai/connection.ts';
+import { listModels } from './remote/connection.ts';
 
 export interface ServerAddress {
   name: string;
-  /** Base of the OpenAI-compatible API, with or without `/v1`. */
+  kind: ServerKind;
+  /** Base of the API, with or without `/v1`. */
   url: string;
+  apiKey?: string | undefined;
 }
 
 export interface FoundServer extends ServerAddress {
@@ -17,6 +20,8 @@ export interface FoundServer extends ServerAddress {
 export interface FindOptions {
   /** MODEL_SERVERS; undefined: look on loopback where such servers usually listen. */
   configured?: readonly ServerAddress[] | undefined;
+  /** Asked besides, with a key: nothing of this list is asked unless somebody has allowed it. */
+  cloud?: readonly ServerAddress[];
   /** Our own API: it may listen where llama-server usually does, and would answer a stranger's question. */
   ownPort?: number;
   /** Where to look instead of the usual places. */
@@ -26,14 +31,16 @@ export interface FindOptions {
 /** A server on this machine answers at once or is not there; a configured one may be further away. */
 const PROBE_MS = 300;
 const CONFIGURED_MS = 2_000;
+/** A vendor's list is pages long and an ocean away. */
+const CLOUD_MS = 5_000;
 
 const USUAL: readonly ServerAddress[] = [
-  { name: 'ollama', url: 'http://127.0.0.1:11434/v1' },
-  { name: 'lm-studio', url: 'http://127.0.0.1:1234/v1' },
-  { name: 'vllm', url: 'http://127.0.0.1:8000/v1' },
-  { name: 'sglang', url: 'http://127.0.0.1:30000/v1' },
-  { name: 'llama-server', url: 'http://127.0.0.1:9931/v1' },
-  { name: 'llama-server-8080', url: 'http://127.0.0.1:8080/v1' },
+  { name: 'ollama', kind: 'ollama', url: 'http://127.0.0.1:11434' },
+  { name: 'lm-studio', kind: 'openai-compatible', url: 'http://127.0.0.1:1234/v1' },
+  { name: 'vllm', kind: 'openai-compatible', url: 'http://127.0.0.1:8000/v1' },
+  { name: 'sglang', kind: 'openai-compatible', url: 'http://127.0.0.1:30000/v1' },
+  { name: 'llama-server', kind: 'openai-compatible', url: 'http://127.0.0.1:9931/v1' },
+  { name: 'llama-server-8080', kind: 'openai-compatible', url: 'http://127.0.0.1:8080/v1' },
 ];
 
 /**
@@ -41,18 +48,34 @@ const USUAL: readonly ServerAddress[] = [
  * one that does not answer comes back with its problem. Throws only the signal's reason.
  */
 export async function findServers(
-  { configured, ownPort, usual = USUAL }: FindOptions,
+  { configured, cloud = [], ownPort, usual = USUAL }: FindOptions,
   signal: AbortSignal,
 ): Promise<FoundServer[]> {
-  const asked =
+  const [local, far] = await Promise.all([
     configured === undefined
-      ? await Promise.all(
-          usual
-            .filter(({ url }) => Number(new URL(url).port) !== ownPort)
-            .map((server) => ask(server, PROBE_MS, signal)),
-        )
-      : await Promise.all(configured.map((server) => ask(server, CONFIGURED_MS, signal)));
-  return configured === undefined ? asked.filter(({ problem }) => problem === undefined) : asked;
+      ? probe(usual, ownPort, signal)
+      : askAll(configured, CONFIGURED_MS, signal),
+    askAll(cloud, CLOUD_MS, signal),
+  ]);
+  return [...local, ...far];
+}
+
+async function probe(
+  usual: readonly ServerAddress[],
+  ownPort: number | undefined,
+  signal: AbortSignal,
+): Promise<FoundServer[]> {
+  const others = usual.filter(({ url }) => Number(new URL(url).port) !== ownPort);
+  const asked = await askAll(others, PROBE_MS, signal);
+  return asked.filter(({ problem }) => problem === undefined);
+}
+
+function askAll(
+  servers: readonly ServerAddress[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<FoundServer[]> {
+  return Promise.all(servers.map((server) => ask(server, timeoutMs, signal)));
 }
 
 async function ask(
@@ -61,15 +84,16 @@ async function ask(
   signal: AbortSignal,
 ): Promise<FoundServer> {
   const deadline = AbortSignal.timeout(timeoutMs);
-  const { name, url } = server;
+  const none = (problem: string): FoundServer => ({ ...server, models: [], problem });
   try {
-    return { name, url, models: await listModels(server, AbortSignal.any([signal, deadline])) };
+    const either = AbortSignal.any([signal, deadline]);
+    return { ...server, models: await listModels(server, dialectOf(server.kind), either) };
   } catch (cause) {
     signal.throwIfAborted();
-    if (deadline.aborted) return { name, url, models: [], problem: `no answer in ${timeoutMs} ms` };
-    if (cause instanceof ModelError) return { name, url, models: [], problem: cause.message };
+    if (deadline.aborted) return none(`no answer in ${timeoutMs} ms`);
+    if (cause instanceof ModelError) return none(cause.message);
     // A connection that breaks while the list is read.
-    if (cause instanceof TypeError) return { name, url, models: [], problem: cause.message };
+    if (cause instanceof TypeError) return none(cause.message);
     throw cause;
   }
 }

@@ -1,14 +1,23 @@
 import { describe } from 'vitest';
-import { createOpenAiCompatible } from '../../lib/llm/adapters/openaiCompatible.ts';
+import { createRemoteServer } from '../../lib/llm/adapters/remoteServer.ts';
 import { startScriptedModelServer } from '../support/scriptedModelServer.ts';
 import { modelProviderContract } from './modelProvider.ts';
+import { remoteAnswersContract } from './remoteAnswers.ts';
+import { remoteFaultsContract } from './remoteFaults.ts';
 
 describe('openai-compatible', () => {
   modelProviderContract(async () => {
     const server = await startScriptedModelServer({
       answers: ['### FILE: adder.py\n```python\ndef add(a, b):\n    return a + b\n```\n'],
     });
-    const provider = createOpenAiCompatible({ name: 'scripted', url: server.url });
+    const provider = createRemoteServer({
+      kind: 'openai-compatible',
+      name: 'scripted',
+      url: server.url,
+    });
     return { provider, answerable: {}, close: server.close };
   });
+
+  remoteAnswersContract('openai-compatible');
+  remoteFaultsContract('openai-compatible');
 });

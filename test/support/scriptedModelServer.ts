@@ -1,22 +1,26 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { kindOfPath, type ModelSpeech, SPEECHES } from './modelSpeech.ts';
 
-/** A chat completion request as it arrived. */
-export interface ChatCompletionBody {
+/** A chat request as it arrived, in any of the dialects. */
+export interface ChatRequestBody {
   model?: string;
   messages?: { role: string; content: string }[];
   stream?: boolean;
   max_tokens?: number;
+  max_completion_tokens?: number;
   temperature?: number;
   seed?: number;
   stream_options?: { include_usage?: boolean };
+  system?: string;
+  options?: Record<string, unknown>;
 }
 
 export interface RecordedRequest {
   method: string;
   path: string;
   headers: IncomingMessage['headers'];
-  body: ChatCompletionBody;
+  body: ChatRequestBody;
   /** True once the client went away before the answer was complete. */
   aborted: boolean;
 }
@@ -59,16 +63,24 @@ export interface ScriptedModelServer {
   url: string;
   /** Chat requests in the order of their arrival; requests for the list of models are not among them. */
   requests: RecordedRequest[];
+  /** Paths of the requests for the list of models, and their headers. */
+  listed: string[];
+  listHeaders: IncomingMessage['headers'][];
   close(): Promise<void>;
 }
 
 const USAGE = { prompt_tokens: 11, completion_tokens: 7 };
 
-/** An OpenAI-compatible server on loopback whose answers are scripted: real HTTP, real server-sent events. */
+/**
+ * A model server on loopback whose answers are scripted: real HTTP, real streams. It speaks OpenAI's, Ollama's and
+ * Anthropic's dialect, each under its own path.
+ */
 export async function startScriptedModelServer(
   options: ScriptedModelServerOptions,
 ): Promise<ScriptedModelServer> {
   const requests: RecordedRequest[] = [];
+  const listed: string[] = [];
+  const listHeaders: IncomingMessage['headers'][] = [];
   const models = options.models ?? ['scripted-model'];
   const server = createServer((request, response) => {
     serve(request, response).catch((cause: unknown) => {
@@ -78,8 +90,14 @@ export async function startScriptedModelServer(
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '/';
-    if (path.endsWith('/models')) return sendModels(response, models);
-    if (!path.endsWith('/chat/completions')) return sendError(response, { status: 404 });
+    const list = path.endsWith('/api/tags') ? SPEECHES.ollama : SPEECHES.chat;
+    if (list === SPEECHES.ollama || path.endsWith('/models')) {
+      listed.push(path);
+      listHeaders.push(request.headers);
+      return sendJson(response, 200, list.modelList(models));
+    }
+    const kind = kindOfPath(path);
+    if (kind === undefined) return sendError(response, { status: 404 });
     const record = await recordOf(request);
     response.on('close', () => {
       record.aborted = !response.writableFinished;
@@ -87,7 +105,7 @@ export async function startScriptedModelServer(
     requests.push(record);
     const answer = await chooseAnswer(options.answers, record, requests.length);
     await answer.after;
-    if (!response.destroyed) await send(response, record.body, answer);
+    if (!response.destroyed) await send(response, SPEECHES[kind], record.body, answer);
   }
 
   await new Promise<void>((resolve, reject) => {
@@ -99,6 +117,8 @@ export async function startScriptedModelServer(
   return {
     url: `http://127.0.0.1:${address.port}/v1`,
     requests,
+    listed,
+    listHeaders,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -137,20 +157,14 @@ async function chooseAnswer(
 
 async function send(
   response: ServerResponse,
-  body: ChatCompletionBody,
+  speech: ModelSpeech,
+  body: ChatRequestBody,
   answer: ScriptedAnswer,
 ): Promise<void> {
   if (answer.status !== undefined) return sendError(response, answer);
-  if (answer.raw !== undefined) return sendRaw(response, answer);
+  if (answer.raw !== undefined) return sendRaw(response, speech, answer);
   if (body.stream !== true) return sendWhole(response, body, answer);
-  await sendStream(response, body, answer);
-}
-
-function sendModels(response: ServerResponse, models: readonly string[]): void {
-  sendJson(response, 200, {
-    object: 'list',
-    data: models.map((id) => ({ id, object: 'model', owned_by: 'test' })),
-  });
+  await sendStream(response, speech, body, answer);
 }
 
 function sendError(response: ServerResponse, answer: ScriptedAnswer): void {
@@ -165,12 +179,12 @@ function sendError(response: ServerResponse, answer: ScriptedAnswer): void {
   sendJson(response, status, { error: { message, type: 'scripted', code: status } });
 }
 
-function sendRaw(response: ServerResponse, answer: ScriptedAnswer): void {
-  response.writeHead(200, { 'content-type': answer.contentType ?? 'text/event-stream' });
+function sendRaw(response: ServerResponse, speech: ModelSpeech, answer: ScriptedAnswer): void {
+  response.writeHead(200, { 'content-type': answer.contentType ?? speech.contentType });
   response.end(answer.raw);
 }
 
-function sendWhole(response: ServerResponse, body: ChatCompletionBody, answer: ScriptedAnswer) {
+function sendWhole(response: ServerResponse, body: ChatRequestBody, answer: ScriptedAnswer) {
   const message = {
     role: 'assistant',
     content: answer.text ?? '',
@@ -185,40 +199,35 @@ function sendWhole(response: ServerResponse, body: ChatCompletionBody, answer: S
 
 async function sendStream(
   response: ServerResponse,
-  body: ChatCompletionBody,
+  speech: ModelSpeech,
+  body: ChatRequestBody,
   answer: ScriptedAnswer,
 ): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  const frame = envelope(body, 'chat.completion.chunk');
-  const write = (delta: object, finish: string | null = null) => {
-    const choices = [{ index: 0, delta, finish_reason: finish }];
-    response.write(`data: ${JSON.stringify({ ...frame, choices })}\n\n`);
-  };
-  write({ role: 'assistant' });
-  if (answer.reasoning !== undefined) write({ reasoning_content: answer.reasoning });
+  const usage = usageOf(speech, body, answer);
+  response.writeHead(200, { 'content-type': speech.contentType, 'cache-control': 'no-cache' });
+  response.write(speech.opening(body, usage));
+  if (answer.reasoning !== undefined) response.write(speech.reasoning(answer.reasoning));
   for (const piece of piecesOf(answer.text ?? '', answer.pieceSize ?? 4)) {
     if (response.destroyed) return;
-    write({ content: piece });
+    response.write(speech.piece(piece));
     if (answer.pieceDelayMs !== undefined) await delay(answer.pieceDelayMs);
   }
   if (answer.ending === 'stall') return;
   if (answer.ending === 'cut') return cut(response);
-  write({}, answer.finish ?? 'stop');
-  if (body.stream_options?.include_usage === true) writeUsage(response, frame, answer.usage);
-  response.end('data: [DONE]\n\n');
+  response.end(speech.closing(answer.finish ?? 'stop', usage));
 }
 
-function writeUsage(response: ServerResponse, frame: object, usage: ScriptedAnswer['usage']): void {
-  if (usage === null) return;
-  response.write(`data: ${JSON.stringify({ ...frame, choices: [], usage: usage ?? USAGE })}\n\n`);
+function usageOf(speech: ModelSpeech, body: ChatRequestBody, { usage = USAGE }: ScriptedAnswer) {
+  const asked = speech !== SPEECHES.chat || body.stream_options?.include_usage === true;
+  return asked ? usage : null;
 }
 
 /** Ends the connection in the middle of the chunked body, once what was written is on its way. */
 function cut(response: ServerResponse): void {
-  response.write(': cut\n\n', () => response.destroy());
+  response.write('\n\n', () => response.destroy());
 }
 
-function envelope(body: ChatCompletionBody, object: string) {
+function envelope(body: ChatRequestBody, object: string) {
   return { id: 'scripted', object, created: 1, model: body.model };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from '../../../lib/config/config.ts';
 import { Variables } from '../../../lib/config/variables.ts';
 
@@ -25,6 +25,7 @@ test('no variable at all gives one machine on loopback with open reads', () => {
     agentHome: resolve('.agent'),
     workspaceRoot: resolve('workspace'),
     modelServers: undefined,
+    cloudModels: [],
   });
 });
 
@@ -68,12 +69,59 @@ test('model servers are named, and a malformed one is refused', () => {
     loadConfig({ MODEL_SERVERS: 'a=http://127.0.0.1:1/v1,b=ollama:http://127.0.0.1:2' })
       .modelServers,
   ).toEqual([
-    { name: 'a', kind: 'openai', url: 'http://127.0.0.1:1/v1' },
+    { name: 'a', kind: 'openai-compatible', url: 'http://127.0.0.1:1/v1' },
     { name: 'b', kind: 'ollama', url: 'http://127.0.0.1:2' },
   ]);
   expect(flawsOf({ MODEL_SERVERS: 'localhost:8000' })).toEqual([
     expect.stringContaining('name=http://host:port/v1'),
   ]);
+});
+
+describe('nothing leaves the machine', () => {
+  const KEYS = { ANTHROPIC_API_KEY: 'a-key', OPENAI_API_KEY: 'o-key' };
+
+  test('for a vendor, as long as only its key is there', () => {
+    expect(loadConfig(KEYS).cloudModels).toEqual([]);
+    expect(loadConfig({ ...KEYS, ALLOW_CLOUD: '0' }).cloudModels).toEqual([]);
+    expect(loadConfig({ ALLOW_CLOUD: '1' }).cloudModels).toEqual([]);
+  });
+
+  test('but for the vendors whose key is there, once ALLOW_CLOUD says so', () => {
+    expect(loadConfig({ OPENAI_API_KEY: 'o-key', ALLOW_CLOUD: '1' }).cloudModels).toEqual([
+      { name: 'openai', kind: 'openai', url: 'https://api.openai.com/v1', apiKey: 'o-key' },
+    ]);
+    expect(loadConfig({ ...KEYS, ALLOW_CLOUD: '1' }).cloudModels.map(({ name }) => name)).toEqual([
+      'anthropic',
+      'openai',
+    ]);
+  });
+
+  test.each([
+    'http://localhost:1',
+    'http://127.0.0.2:1',
+    'http://[::1]:1',
+    'http://192.168.1.7:1',
+    'http://10.0.0.7:1',
+    'http://172.31.0.1:1',
+    'http://gpu-box:1',
+    'http://gpu.lan:1',
+  ])('a model server at %s is near', (url) => {
+    expect(loadConfig({ MODEL_SERVERS: `a=${url}` }).modelServers).toHaveLength(1);
+  });
+
+  test.each([
+    'https://api.example.com/v1',
+    'http://8.8.8.8:1',
+    'http://172.32.0.1:1',
+    'http://10.example.com',
+    'http://[2001:db8::1]:1',
+  ])('a model server at %s is not', (url) => {
+    expect(flawsOf({ MODEL_SERVERS: `a=${url}` })).toEqual([
+      'MODEL_SERVERS: a is outside this machine and its network; ALLOW_CLOUD=1 lets code go there',
+    ]);
+    const allowed = loadConfig({ MODEL_SERVERS: `a=${url}`, ALLOW_CLOUD: '1' });
+    expect(allowed.modelServers).toHaveLength(1);
+  });
 });
 
 test('tools are looked for on the path of the machine, not among those of this project', () => {

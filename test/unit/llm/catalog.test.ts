@@ -40,7 +40,8 @@ function catalog(servers: FoundServer[], recordedGoal?: string) {
 
 const OLLAMA: FoundServer = {
   name: 'ollama',
-  url: 'http://127.0.0.1:11434/v1',
+  kind: 'ollama',
+  url: 'http://127.0.0.1:11434',
   models: ['qwen2.5-coder:7b', 'mystery:3b', 'nomic-embed-text:latest'],
 };
 

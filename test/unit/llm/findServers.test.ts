@@ -34,6 +34,7 @@ async function webServer(body: string | undefined): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/v1`;
 }
 
+const COMPATIBLE = { kind: 'openai-compatible' } as const;
 const signal = () => new AbortController().signal;
 
 describe('looking on loopback', () => {
@@ -42,16 +43,20 @@ describe('looking on loopback', () => {
     const gone = await modelServer([]);
     await gone.close();
     const usual = [
-      { name: 'web', url: await webServer('<html>hello</html>') },
-      { name: 'sibling', url: await webServer('{"data":[{"id":"scaffold"}],"workers_alive":1}') },
-      { name: 'ollama', url: ollama.url },
-      { name: 'gone', url: gone.url },
-      { name: 'mute', url: await webServer(undefined) },
-      { name: 'vllm', url: vllm.url },
+      { ...COMPATIBLE, name: 'web', url: await webServer('<html>hello</html>') },
+      {
+        ...COMPATIBLE,
+        name: 'sibling',
+        url: await webServer('{"data":[{"id":"scaffold"}],"workers_alive":1}'),
+      },
+      { ...COMPATIBLE, name: 'ollama', url: ollama.url },
+      { ...COMPATIBLE, name: 'gone', url: gone.url },
+      { ...COMPATIBLE, name: 'mute', url: await webServer(undefined) },
+      { ...COMPATIBLE, name: 'vllm', url: vllm.url },
     ];
     expect(await findServers({ usual }, signal())).toEqual([
-      { name: 'ollama', url: ollama.url, models: ['a:7b', 'b:1b'] },
-      { name: 'vllm', url: vllm.url, models: [] },
+      { ...COMPATIBLE, name: 'ollama', url: ollama.url, models: ['a:7b', 'b:1b'] },
+      { ...COMPATIBLE, name: 'vllm', url: vllm.url, models: [] },
     ]);
   });
 
@@ -59,12 +64,15 @@ describe('looking on loopback', () => {
     const own = await modelServer(['a']);
     const ownPort = Number(new URL(own.url).port);
     expect(
-      await findServers({ usual: [{ name: 'own', url: own.url }], ownPort }, signal()),
+      await findServers(
+        { usual: [{ ...COMPATIBLE, name: 'own', url: own.url }], ownPort },
+        signal(),
+      ),
     ).toEqual([]);
   });
 
   test('a mute server costs 300 ms', async () => {
-    const usual = [{ name: 'mute', url: await webServer(undefined) }];
+    const usual = [{ ...COMPATIBLE, name: 'mute', url: await webServer(undefined) }];
     const started = performance.now();
     await findServers({ usual }, signal());
     const took = performance.now() - started;
@@ -79,12 +87,13 @@ describe('configured servers', () => {
     const gone = await modelServer([]);
     await gone.close();
     const configured = [
-      { name: 'there', url: there.url },
-      { name: 'gone', url: gone.url },
+      { ...COMPATIBLE, name: 'there', url: there.url },
+      { ...COMPATIBLE, name: 'gone', url: gone.url },
     ];
     expect(await findServers({ configured }, signal())).toEqual([
-      { name: 'there', url: there.url, models: ['a'] },
+      { ...COMPATIBLE, name: 'there', url: there.url, models: ['a'] },
       {
+        ...COMPATIBLE,
         name: 'gone',
         url: gone.url,
         models: [],
@@ -98,10 +107,33 @@ describe('configured servers', () => {
   });
 
   test('an abort ends the look with its reason', async () => {
-    const configured = [{ name: 'mute', url: await webServer(undefined) }];
+    const configured = [{ ...COMPATIBLE, name: 'mute', url: await webServer(undefined) }];
     const controller = new AbortController();
     const found = findServers({ configured }, controller.signal);
     controller.abort(new Error('stopping'));
     await expect(found).rejects.toThrow('stopping');
   });
+});
+
+test('Ollama is asked in its own words', async () => {
+  const ollama = await modelServer(['qwen2.5-coder:7b']);
+  const url = ollama.url.replace('/v1', '');
+  const configured = [{ name: 'mine', kind: 'ollama', url } as const];
+  expect(await findServers({ configured }, signal())).toEqual([
+    { name: 'mine', kind: 'ollama', url, models: ['qwen2.5-coder:7b'] },
+  ]);
+  expect(ollama.listed).toEqual(['/api/tags']);
+});
+
+test('a vendor is asked besides, and its key is sent to nobody else', async () => {
+  const [near, vendor] = await Promise.all([modelServer(['a']), modelServer(['claude-x'])]);
+  const far = { name: 'anthropic', kind: 'anthropic', url: vendor.url, apiKey: 'secret' } as const;
+  const configured = [{ ...COMPATIBLE, name: 'near', url: near.url }];
+  const found = await findServers({ configured, cloud: [far] }, signal());
+  expect(found.map(({ name, models }) => [name, models])).toEqual([
+    ['near', ['a']],
+    ['anthropic', ['claude-x']],
+  ]);
+  expect(near.listHeaders[0]).not.toHaveProperty('x-api-key');
+  expect(vendor.listHeaders[0]).toMatchObject({ 'x-api-key': 'secret' });
 });

@@ -1,5 +1,7 @@
+import { readText } from './bodyText.ts';
+import type { Dialect } from './dialect.ts';
+import { refusalOf } from './refusal.ts';
 import { Busy, retryAfterMs } from './retry.ts';
-import { parseModelList, refusalOf } from './wire.ts';
 
 export interface Endpoint {
   /** Name of the server, for messages. */
@@ -9,47 +11,53 @@ export interface Endpoint {
   apiKey?: string | undefined;
 }
 
-/** Statuses that may pass by themselves. */
-const BUSY_STATUSES = new Set([429, 502, 503, 504]);
+/** Statuses that may pass by themselves; 529 is Anthropic's "overloaded". */
+const BUSY_STATUSES = new Set([429, 502, 503, 504, 529]);
 
 /**
  * Sends a request and returns the response once it is a success. Throws `Busy` for what may pass (connection refused,
- * 429, 502, 503, 504), `ModelError` for what will not, and the signal's reason when that has fired.
+ * 429, 502, 503, 504, 529), `ModelError` for what will not, and the signal's reason when that has fired.
  */
 export async function request(
   endpoint: Endpoint,
+  dialect: Dialect,
   path: string,
-  init: { signal: AbortSignal; body?: unknown },
+  init: { signal: AbortSignal; body?: object },
 ): Promise<Response> {
-  const response = await reach(endpoint, path, init);
+  const response = await reach(endpoint, dialect, path, init);
   if (response.ok) return response;
   const { status, headers } = response;
-  const refusal = refusalOf(status, await response.text());
+  const refusal = refusalOf(status, await readText(response));
   if (refusal.kind === 'context_overflow' || !BUSY_STATUSES.has(status)) throw refusal;
   const pauseMs = retryAfterMs(headers);
   throw new Busy(refusal.message, { kind: refusal.kind, status, retryAfterMs: pauseMs });
 }
 
 /** Names of the models that a server serves. Throws `ModelError`; no retries. */
-export async function listModels(endpoint: Endpoint, signal: AbortSignal): Promise<string[]> {
-  const response = await request(endpoint, '/models', { signal });
-  return parseModelList(await response.text());
+export async function listModels(
+  endpoint: Endpoint,
+  dialect: Dialect,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const response = await request(endpoint, dialect, dialect.modelsPath, { signal });
+  return dialect.readModels(await readText(response));
 }
 
 async function reach(
   endpoint: Endpoint,
+  dialect: Dialect,
   path: string,
-  { signal, body }: { signal: AbortSignal; body?: unknown },
+  { signal, body }: { signal: AbortSignal; body?: object },
 ): Promise<Response> {
   const headers = {
-    accept: 'text/event-stream, application/json',
-    ...(endpoint.apiKey === undefined ? {} : { authorization: `Bearer ${endpoint.apiKey}` }),
+    accept: 'text/event-stream, application/x-ndjson, application/json',
+    ...dialect.headers(endpoint.apiKey),
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
   };
   const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
   try {
     // A model server has no reason to send us elsewhere, least of all off this machine.
-    return await fetch(baseUrl(endpoint.url) + path, {
+    return await fetch(dialect.baseUrl(endpoint.url) + path, {
       ...sent,
       headers,
       signal,
@@ -60,11 +68,6 @@ async function reach(
     const message = `cannot reach model server ${endpoint.name} at ${endpoint.url}: ${reasonOf(cause)}`;
     throw new Busy(message, { kind: 'connect', cause });
   }
-}
-
-function baseUrl(url: string): string {
-  const trimmed = url.replace(/\/+$/, '');
-  return trimmed.endsWith('/v1') ? trimmed : `${trimmed}/v1`;
 }
 
 /** `fetch` says only "fetch failed"; the system's own code is in the cause. */
