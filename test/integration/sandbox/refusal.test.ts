@@ -1,9 +1,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { closedFolder } from '../../support/closedFolder.ts';
 import {
   exec,
   homeWithoutTools,
+  impostor,
   openTestSandbox,
   run,
   scratch,
@@ -69,16 +71,6 @@ test('without bubblewrap nothing is run, and it is said what to install', async 
   expect(fs.readdirSync(workspace)).toEqual([]);
 });
 
-/** A program in place of bwrap: answers --help as the real one, and otherwise runs `body`. */
-function impostor(body: string): string {
-  const folder = scratch();
-  const help = '--bind-fd --disable-userns --add-seccomp-fd --json-status-fd';
-  const script = `#!/bin/sh\nif [ "$1" = --help ]; then echo '${help}'; exit; fi\n${body}\n`;
-  fs.writeFileSync(path.join(folder, 'bwrap'), script, { mode: 0o755 });
-  fs.chmodSync(folder, 0o755);
-  return folder;
-}
-
 test('a bwrap that runs commands without isolating them is found out by the probe', async () => {
   const body =
     'echo "{\\"child-pid\\": $$}" >&4\nwhile [ "$1" != -- ]; do shift; done; shift\nwhile [ "$1" != -- ]; do shift; done; shift\n"$@"\necho "{\\"exit-code\\": $?}" >&4';
@@ -95,6 +87,9 @@ test('a failure of the isolation is not taken for the exit of a tool', async (co
   const real = await openTestSandbox();
   if (real.status().tier !== 'bubblewrap') context.skip('install bubblewrap');
   const [bwrap = ''] = real.status().detail.split(',');
+  const closed = closedFolder(bwrap);
+  if (closed !== undefined)
+    context.skip(`the impostor runs as another user, who may not enter ${closed}`);
   const flag = path.join(scratch(), 'broken');
   fs.chmodSync(path.dirname(flag), 0o755);
   const searchPath = [

@@ -103,6 +103,8 @@ describe('what the scaffold lays out compiles and its smoke test passes', () => 
       language: 'rust',
       expectedFiles: ['src/cart.rs', 'src/shop/mod.rs', 'tests/buy.rs'],
     });
+    const version = await run(context, root, ['cargo', '--version']);
+    if (version.exit !== 0) context.skip('cargo has no toolchain: rustup default stable');
     const { exit, output } = await run(context, root, ['cargo', 'test', '--offline', '--quiet']);
     expect(output).toContain('test result: ok. 3 passed');
     expect(exit).toBe(0);
