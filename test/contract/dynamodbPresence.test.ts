@@ -1,22 +1,26 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../lib/kernel/clock.ts';
+import { type Clock, systemClock } from '../../lib/kernel/clock.ts';
 import { createDynamoPresence } from '../../lib/presence/adapters/dynamodb.ts';
 import { createTestResources, TEST_REGION } from '../support/testEdge.ts';
-import { aWorker, presenceContract } from './presence.ts';
+import { gpuLeaseContract } from './gpuLeases.ts';
+import { aWorker, type PresenceRoom, presenceContract } from './presence.ts';
+
+async function openRoom(clock: Clock): Promise<PresenceRoom> {
+  const { endpoint, region, tableName, drop } = await createTestResources();
+  const presence = createDynamoPresence({ endpoint, region, tableName, clock });
+  return {
+    presence,
+    close: async () => {
+      presence.close();
+      await drop();
+    },
+  };
+}
 
 describe('the presence on DynamoDB', () => {
-  presenceContract(async (clock) => {
-    const { endpoint, region, tableName, drop } = await createTestResources();
-    const presence = createDynamoPresence({ endpoint, region, tableName, clock });
-    return {
-      presence,
-      close: async () => {
-        presence.close();
-        await drop();
-      },
-    };
-  });
+  presenceContract(openRoom);
+  gpuLeaseContract(openRoom);
 
   test('a record that another version wrote in another form hides nobody else', async () => {
     const { endpoint, region, tableName, drop } = await createTestResources();

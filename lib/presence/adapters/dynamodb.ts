@@ -10,6 +10,9 @@ import {
 import type { Clock, EpochMs } from '../../kernel/clock.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import type { Presence, RateWindow, WorkerRecord } from '../presence.ts';
+import { gpuLeases, renewGpu, returnGpu, takeGpu } from './gpuLeases.ts';
+import { keepSpeed, speedsOf } from './speeds.ts';
+import { secondsAfter, type Table } from './table.ts';
 import { parseWorkerRecord } from './workerRecord.ts';
 
 export interface DynamoPresenceOptions {
@@ -23,7 +26,8 @@ export interface DynamoPresenceOptions {
 /**
  * One table with the partition key `pk` and deletion by `expires_at` (seconds). Items:
  * `worker#<id>` {record, alive_until (ms)}; `workers` {ids}: who may be there, so that nobody scans;
- * `use#<key>#<window>#<start>` {used}: one counter per window, so that an old one is never read.
+ * `use#<key>#<window>#<start>` {used}: one counter per window, so that an old one is never read;
+ * `gpu#<host>#<id>` and `speeds#<host>`: see gpuLeases.ts and speeds.ts.
  * Deletion by TTL lags (on AWS up to days) and some emulators have none: every read tests the time itself.
  */
 export function createDynamoPresence(options: DynamoPresenceOptions): Presence {
@@ -35,14 +39,16 @@ export function createDynamoPresence(options: DynamoPresenceOptions): Presence {
     liveWorkers: () => available(table, () => liveWorkers(table)),
     countUse: (key, limit, windowMs) =>
       available(table, () => countUse(table, { key, limit, windowMs })),
+    takeGpu: (claim, ttlMs) => available(table, () => takeGpu(table, claim, ttlMs)),
+    renewGpu: (lease, ttlMs, loaded) =>
+      available(table, () => renewGpu(table, lease, { ttlMs, loaded })),
+    returnGpu: (lease) => available(table, () => returnGpu(table, lease)),
+    gpuLeases: (host, gpuId) => available(table, () => gpuLeases(table, host, gpuId)),
+    keepSpeed: (host, model, speed) =>
+      available(table, () => keepSpeed(table, { host, model, speed })),
+    speedsOf: (host) => available(table, () => speedsOf(table, host)),
     close: () => client.destroy(),
   };
-}
-
-interface Table {
-  client: DynamoDBClient;
-  tableName: string;
-  clock: Clock;
 }
 
 function connect({ endpoint, region }: DynamoPresenceOptions): DynamoDBClient {
@@ -201,9 +207,4 @@ function workerKey(workerId: string): { pk: { S: string } } {
 
 function aliveUntil(item: Item): number {
   return Number(item['alive_until']?.N ?? 0);
-}
-
-/** DynamoDB's TTL counts in seconds; a minute of grace keeps an item from going before its readers' clocks agree. */
-function secondsAfter(epochMs: number): { N: string } {
-  return { N: String(Math.ceil(epochMs / 1_000) + 60) };
 }

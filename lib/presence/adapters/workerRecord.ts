@@ -39,6 +39,7 @@ const Stored = z.object({
     remedy: z.string().optional(),
   }),
   toolchains: z.record(z.string(), z.string()),
+  speeds: z.record(z.string(), z.number()).optional(),
 });
 
 /** Undefined for a record that a worker of another version wrote in another form. */

@@ -38,6 +38,12 @@ function shielded(): Presence {
     withdraw: async () => undefined,
     liveWorkers: async () => [],
     countUse: async () => ({ used: 0, remaining: 0, resetsAt: 0 as EpochMs }),
+    takeGpu: async () => ({ kind: 'full', roomMiB: 0, leases: [] }),
+    renewGpu: async () => 'lost',
+    returnGpu: async () => undefined,
+    gpuLeases: async () => [],
+    keepSpeed: async () => undefined,
+    speedsOf: async () => ({}),
     close: () => undefined,
   };
   const quiet = () => undefined;
