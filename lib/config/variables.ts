@@ -104,7 +104,7 @@ export const Variables = z.object({
     .enum(['auto', 'strict', 'fallback'])
     .default('auto')
     .describe(
-      'auto and strict refuse to execute without full isolation; fallback opts in to the weaker tier',
+      'strict takes bubblewrap or nothing, auto also namespaces with a system call filter, fallback opts in to these without one',
     ),
   TOOLS_ALLOWED: z
     .string()

@@ -1,16 +1,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from '../telemetry/telemetry.ts';
+import { type FoundInit, findInit } from './init/compileInit.ts';
 import { bubblewrapTier } from './launch/bubblewrap.ts';
 import { findBubblewrap } from './launch/findBubblewrap.ts';
+import { initMount } from './launch/init.ts';
 import { createLauncher } from './launch/launcher.ts';
 import { writeEtc } from './launch/layout.ts';
 import { namespacesTier } from './launch/namespaces.ts';
 import type { Tier } from './launch/tier.ts';
 import { seccompProgram } from './policy/seccomp.ts';
-import { syscallTable } from './policy/syscalls.ts';
+import { type SyscallTable, syscallTable } from './policy/syscalls.ts';
 import { probe } from './probe/probe.ts';
-import { remedyFor } from './probe/remedy.ts';
+import { NO_COMPILER, remedyFor } from './probe/remedy.ts';
 import { PipePool } from './run/pipes.ts';
 import type { Runner } from './run/runner.ts';
 import type { SandboxStatus } from './sandbox.ts';
@@ -19,7 +21,7 @@ import { ownTools } from './toolchain/ownTools.ts';
 
 export interface TierRequest {
   agentHome: string;
-  /** `auto` and `strict` take bubblewrap or nothing; `fallback` also takes namespaces without a system call filter. */
+  /** `strict` takes bubblewrap or nothing, `auto` also namespaces, `fallback` these even without a system call filter. */
   mode: 'auto' | 'strict' | 'fallback';
   searchPath: readonly string[];
   shown: readonly HostTool[];
@@ -31,29 +33,48 @@ export type OpenTier = { status: SandboxStatus; runner: Runner | undefined };
 /** Finds the best tier that holds what it must. Nothing is taken for granted: each is tried. */
 export async function openTier(request: TierRequest): Promise<OpenTier> {
   if (process.platform !== 'linux') return nothing(`there is no sandbox for ${process.platform}`);
-  const first = await openBubblewrap(request);
-  if (first.runner !== undefined || request.mode !== 'fallback') return first;
-  const second = await tryTier(request, namespacesTier());
-  const remedy = first.status.remedy;
-  if (second.runner !== undefined)
-    request.logger.warn('tools run without a system call filter', { reason: first.status.detail });
-  return { ...second, status: { ...second.status, remedy } };
-}
-
-async function openBubblewrap(request: TierRequest): Promise<OpenTier> {
   const table = syscallTable(process.arch);
   if (table === undefined) return nothing(`there is no system call filter for ${process.arch}`);
-  const { agentHome, searchPath, logger } = request;
-  const toolsDir = path.join(agentHome, 'tools');
-  const found = await findBubblewrap({ searchPath, toolsDir, logger });
-  if (found.kind === 'missing') return nothing(`bubblewrap: ${found.reason}`);
-  const filter = path.join(agentHome, 'sandbox', `seccomp-${process.arch}.bpf`);
-  writeAtOnce(filter, seccompProgram(table));
-  return tryTier(request, bubblewrapTier(found.file, filter));
+  const { searchPath, logger } = request;
+  const toolsDir = path.join(request.agentHome, 'tools');
+  const init = await findInit({ searchPath, toolsDir, logger });
+  const filter = writeFilter(request, table, init.kind === 'found');
+  const first = await openBubblewrap(request, toolsDir, { file: filter, init });
+  if (first.runner !== undefined || request.mode === 'strict') return first;
+  if (init.kind === 'missing' && request.mode !== 'fallback') return first;
+  const tier = namespacesTier(init.kind === 'found' ? filter : undefined);
+  const second = await tryTier(request, tier, init);
+  if (second.runner === undefined) return first;
+  logger.warn('tools run in the second tier', {
+    tier: second.status.detail,
+    reason: first.status.detail,
+  });
+  return { ...second, status: { ...second.status, remedy: first.status.remedy } };
 }
 
-async function tryTier(request: TierRequest, tier: Tier): Promise<OpenTier> {
-  const runner = openRunner(request, tier);
+async function openBubblewrap(
+  request: TierRequest,
+  toolsDir: string,
+  filter: { file: string; init: FoundInit },
+): Promise<OpenTier> {
+  const { searchPath, logger } = request;
+  const found = await findBubblewrap({ searchPath, toolsDir, logger });
+  if (found.kind === 'missing') return nothing(`bubblewrap: ${found.reason}`);
+  const { file, init } = filter;
+  const byInit = init.kind === 'found';
+  return tryTier(request, bubblewrapTier(found.file, { file, byInit }), init);
+}
+
+/** The path of the filter: with our init one that hands over what would write. */
+function writeFilter({ agentHome }: TierRequest, table: SyscallTable, watched: boolean): string {
+  const name = `seccomp-${process.arch}${watched ? '-watched' : ''}.bpf`;
+  const file = path.join(agentHome, 'sandbox', name);
+  writeAtOnce(file, seccompProgram(table, { watched }));
+  return file;
+}
+
+async function tryTier(request: TierRequest, tier: Tier, init: FoundInit): Promise<OpenTier> {
+  const runner = openRunner(request, tier, init);
   const probed = await probe(runner, tier);
   const failed =
     probed.kind === 'failed'
@@ -63,8 +84,9 @@ async function tryTier(request: TierRequest, tier: Tier): Promise<OpenTier> {
           .map(({ claim }) => `it is not true that ${claim}`)
           .join(', ');
   if (probed.kind === 'ran' && failed === '') {
-    const detail = `${tier.file}, ${tier.seccompFile === undefined ? 'no system call filter' : 'system calls filtered'}`;
-    return { status: { tier: tier.name, detail, proved: probed.proved }, runner };
+    const status = { tier: tier.name, detail: detailOf(tier, init), proved: probed.proved };
+    const remedy = init.kind === 'found' ? undefined : NO_COMPILER;
+    return { status: { ...status, remedy }, runner };
   }
   runner.pipes.close();
   const { status } = nothing(`${tier.name} does not isolate here: ${failed}`);
@@ -74,15 +96,29 @@ async function tryTier(request: TierRequest, tier: Tier): Promise<OpenTier> {
   };
 }
 
-function openRunner({ agentHome, shown }: TierRequest, tier: Tier): Runner {
+function detailOf({ file, seccompFile }: Tier, init: FoundInit): string {
+  const filter = seccompFile === undefined ? 'no system call filter' : 'system calls filtered';
+  const audit = init.kind === 'found' ? 'denied writes audited' : `no audit: ${init.reason}`;
+  return [file, filter, audit].join(', ');
+}
+
+function openRunner({ agentHome, shown }: TierRequest, tier: Tier, init: FoundInit): Runner {
   const etcFolder = path.join(agentHome, 'sandbox', 'etc');
   writeEtc(etcFolder);
-  const pipes = new PipePool(pipesFolder(path.join(agentHome, 'sandbox')));
-  return { launcher: createLauncher(tier), pipes, etcFolder, own: ownTools(), shown };
+  const drafts = draftsFolder(path.join(agentHome, 'sandbox'));
+  const own = ownTools();
+  const mounts = init.kind === 'found' ? [initMount(init.file)] : [];
+  return {
+    launcher: createLauncher(tier, drafts),
+    pipes: new PipePool(drafts),
+    etcFolder,
+    own: { ...own, mounts: [...own.mounts, ...mounts] },
+    shown,
+  };
 }
 
 /** A folder for this process, and away with those of processes that died without a word. */
-function pipesFolder(parent: string): string {
+function draftsFolder(parent: string): string {
   for (const name of fs.readdirSync(parent)) {
     const pid = /^pipes-(\d+)-/.exec(name)?.[1];
     if (pid !== undefined && !fs.existsSync(`/proc/${pid}`))

@@ -36,6 +36,19 @@ export type Termination =
   | 'disk_limit'
   | 'cancelled';
 
+/** A write that the walls refused, as the init of the sandbox saw it coming. */
+export interface AuditRecord {
+  /** Name of the process (at most 15 bytes), for example `java`, and its id inside. */
+  comm: string;
+  pid: number;
+  /** `openat`, `rename`, `unlinkat` ... */
+  syscall: string;
+  /** As the program asked. */
+  path: string;
+  /** Absolute path inside, every link followed. */
+  real: string;
+}
+
 export interface ExecRan {
   kind: 'ran';
   exit: number | null;
@@ -46,6 +59,10 @@ export interface ExecRan {
   truncated: boolean;
   wallMs: number;
   peakRssMiB: number;
+  /** The first 1,000; empty where the sandbox runs without audit, which its status says. */
+  audit: readonly AuditRecord[];
+  /** How many more there were (at least, when the run was killed). */
+  auditDropped: number;
 }
 
 /** The policy forbids it; nothing was started. */

@@ -16,7 +16,7 @@ import { DeniedPath } from '../workspace/deniedPath.ts';
 export interface SandboxOptions {
   /** Absolute. Keeps what was fetched (`tools`) and what was found out (`sandbox`). */
   agentHome: string;
-  /** `auto` and `strict`: bubblewrap or nothing is run; `fallback`: also namespaces without a system call filter. */
+  /** `strict`: bubblewrap or nothing is run; `auto`: also namespaces; `fallback`: these even without a system call filter. */
   mode: 'auto' | 'strict' | 'fallback';
   /** Names of commands beyond the built-in list. */
   toolsAllowed: readonly string[];
@@ -80,6 +80,8 @@ const CANCELLED: ExecOutcome = {
   truncated: false,
   wallMs: 0,
   peakRssMiB: 0,
+  audit: [],
+  auditDropped: 0,
 };
 
 function noSandbox(reason: string, remedy = 'See `agentctl doctor`.'): ExecUnavailable {

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { FD, type Launch, type Launcher, type RunPlan } from '../run/launch.ts';
 import { freeFolder } from './freeFolder.ts';
-import type { Source, Sources, Tier } from './tier.ts';
+import type { LaunchWords, Source, Sources, Tier } from './tier.ts';
 
 /**
  * The user under which a service that runs as root starts its sandboxes: the kernel puts no limit on the number of
@@ -19,14 +20,26 @@ export function sandboxUser(): number | undefined {
  * Starts a tier as the right user. bwrap and mount resolve every source to a path, as that user; below a home that is
  * closed to others root first makes the sources appear elsewhere, in a mount namespace of this run alone.
  */
-export function createLauncher(tier: Tier): Launcher {
+export function createLauncher(tier: Tier, draftsFolder: string): Launcher {
   return (plan) => {
     const userId = sandboxUser();
-    const common = { seccomp: openSeccomp(tier), tellsExitCode: tier.tellsExitCode };
     const closed = userId === undefined ? [] : closedSources(tier, plan);
-    if (closed.length > 0) return { ...common, ...staged(tier, plan, closed), userId: undefined };
-    return { ...common, file: tier.file, args: tier.args(plan, sourcesOf(plan)), userId };
+    const { hidden, ...start } =
+      closed.length > 0
+        ? { ...staged(tier, plan, closed), userId: undefined }
+        : { file: tier.file, ...tier.words(plan, sourcesOf(plan)), userId };
+    const hiddenArgs = hidden && fileOfArguments(draftsFolder, hidden);
+    return { ...start, hiddenArgs, seccomp: openSeccomp(tier), teller: tier.teller };
   };
+}
+
+/** An open file without a name: each argument ends with a NUL. */
+function fileOfArguments(folder: string, words: readonly string[]): number {
+  const file = path.join(folder, `arguments-${randomBytes(6).toString('hex')}`);
+  fs.writeFileSync(file, words.map((word) => `${word}\0`).join(''), { mode: 0o600, flag: 'wx' });
+  const descriptor = fs.openSync(file, 'r');
+  fs.unlinkSync(file);
+  return descriptor;
 }
 
 function openSeccomp({ seccompFile }: Tier): number | undefined {
@@ -64,7 +77,9 @@ export function isOpenToAll(file: string): boolean {
   }
 }
 
-function staged(tier: Tier, plan: RunPlan, closed: string[]): Pick<Launch, 'file' | 'args'> {
+type Staged = Pick<Launch, 'file' | 'args'> & Pick<LaunchWords, 'hidden'>;
+
+function staged(tier: Tier, plan: RunPlan, closed: string[]): Staged {
   const stage = freeFolder([tier.file, ...pathsOf(plan)]);
   const moved = (source: string) => {
     const index = closed.indexOf(source);
@@ -80,11 +95,13 @@ function staged(tier: Tier, plan: RunPlan, closed: string[]): Pick<Launch, 'file
     report: plan.report === undefined ? undefined : writable(plan.report, FD.report),
   };
   const checks = [check(sources.workspace, FD.workspace), check(sources.report, FD.report)];
-  const words = [stage, ...closed, '--', moved(tier.file), ...tier.args(plan, sources)];
+  const { args, hidden = undefined } = tier.words(plan, sources);
+  const words = [stage, ...closed, '--', moved(tier.file), ...args];
   const script = [STAGE, ...checks, BECOME].join('\n');
   return {
     file: '/usr/bin/unshare',
     args: ['--mount', '--propagation', 'private', '--', '/bin/sh', '-euc', script, 'sh', ...words],
+    ...(hidden === undefined ? {} : { hidden }),
   };
 }
 

@@ -2,28 +2,41 @@ import fs from 'node:fs';
 import { prlimit } from '../policy/limits.ts';
 import { FD, type RunPlan } from '../run/launch.ts';
 import { freeFolder } from './freeFolder.ts';
+import { UNDER_INIT } from './init.ts';
 import { scratch } from './layout.ts';
 import type { Source, Sources, Tier } from './tier.ts';
 
 /**
- * Isolation by what every Linux has (util-linux): the same namespaces and the same fresh root as with bubblewrap, but no
- * filter of system calls, which nothing in util-linux can load. Only where the operator has asked for it.
+ * Isolation by what every Linux has (util-linux): the same namespaces and the same fresh root as with bubblewrap. Nothing in
+ * util-linux can load a filter of system calls: that takes our init. Without it, only where the operator has asked for it.
  */
-export function namespacesTier(): Tier {
-  const file = '/usr/bin/setpriv';
-  return { name: 'namespaces', file, args, seccompFile: undefined, tellsExitCode: false };
+export function namespacesTier(seccompFile: string | undefined): Tier {
+  const byInit = seccompFile !== undefined;
+  return {
+    name: 'namespaces',
+    file: '/usr/bin/setpriv',
+    words: (plan, sources) => ({ args: words(plan, sources, byInit) }),
+    seccompFile,
+    teller: byInit ? 'init' : 'none',
+  };
 }
 
-function args(plan: RunPlan, sources: Sources): string[] {
+function words(plan: RunPlan, sources: Sources, byInit: boolean): string[] {
+  const command = ['/usr/bin/env', ...variables(plan), ...prlimit(plan.limits), ...plan.command];
   return [
     ...['--pdeathsig', 'KILL', '--', '/usr/bin/unshare', '--user', '--map-root-user', '--mount'],
     ...['--pid', '--net', '--ipc', '--uts', '--cgroup', '--fork', '--kill-child=KILL'],
     ...['--propagation', 'private', '--', '/bin/sh', '-euc', SCRIPT, 'sh'],
     freeFolder(sourcePaths(plan, sources)),
     ...mountWords(plan, sources),
-    ...Object.entries(plan.environment).map(([name, value]) => `${name}=${value}`),
-    ...[...prlimit(plan.limits), ...plan.command],
+    ...(byInit
+      ? [...UNDER_INIT, ...command]
+      : ['/bin/sh', '-c', '"$@"; exit $?', 'sh', ...command]),
   ];
+}
+
+function variables({ environment }: RunPlan): string[] {
+  return Object.entries(environment).map(([name, value]) => `${name}=${value}`);
 }
 
 function sourcePaths(plan: RunPlan, sources: Sources): string[] {
@@ -58,9 +71,9 @@ function writable(source: Source, destination: string, opened: number): string[]
 }
 
 /**
- * Builds the root on a tmpfs, makes it the root, drops every capability and runs the command, not as
- * the first process, which the kernel spares most signals. Any failure ends it
- * (`-e`) before `ready` is told. The paths are ours, none is a model's.
+ * Builds the root on a tmpfs, makes it the root, drops every capability and becomes our init, or a shell in its place: the
+ * command is not the first process, which the kernel spares most signals. Any failure ends it (`-e`) before `ready` is told.
+ * The paths are ours, none is a model's.
  */
 const SCRIPT = `
 read -r pid rest < /proc/self/stat
@@ -107,7 +120,7 @@ cd /workspace
 umount -l /old
 mount -o remount,bind,ro,nosuid,nodev /
 echo '{"ready": true}' >&${FD.status}
-exec 3<&- 4>&- 5<&- 6<&-
-exec env -i /usr/bin/setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- \\
-  /bin/sh -c 'env "$@"; exit $?' sh "$@"
+exec 4>&- 5<&- 6<&- 8<&-
+if [ "$1" = /bin/sh ]; then exec 3<&- 7<&-; fi
+exec env -i /usr/bin/setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- "$@"
 `;

@@ -10,13 +10,20 @@ export interface Sources {
   report: Source | undefined;
 }
 
+/** The arguments of one launch. */
+export interface LaunchWords {
+  args: string[];
+  /** Further arguments that are read from a file on FD.args: programs inside can read the command line of their init. */
+  hidden?: string[];
+}
+
 /** A way to isolate: makes one command of a plan. */
 export interface Tier {
   name: 'bubblewrap' | 'namespaces';
   /** Program of the host that is started. */
   file: string;
-  args(plan: RunPlan, sources: Sources): string[];
+  words(plan: RunPlan, sources: Sources): LaunchWords;
   /** Path of the system call filter; undefined where the tier cannot load one. */
   seccompFile: string | undefined;
-  tellsExitCode: Launch['tellsExitCode'];
+  teller: Launch['teller'];
 }

@@ -2,9 +2,11 @@ import type { SyscallTable } from './syscalls.ts';
 
 /**
  * A classic BPF program over `struct seccomp_data` (linux/seccomp.h): call number at 0, architecture at 4, the low half of
- * argument n at 16 + 8n. bubblewrap loads it; each instruction is {u16 code, u8 jump if true, u8 jump if false, u32 k}.
+ * argument n at 16 + 8n. Each instruction is {u16 code, u8 jump if true, u8 jump if false, u32 k}.
+ * With `watched` the calls that would write are handed to a listener first, which our own init is; bubblewrap can load only
+ * a program without.
  */
-export function seccompProgram(table: SyscallTable): Buffer {
+export function seccompProgram(table: SyscallTable, { watched = false } = {}): Buffer {
   return assemble([
     load(ARCHITECTURE),
     jumpIfEqual(table.arch, 1, 0),
@@ -18,6 +20,7 @@ export function seccompProgram(table: SyscallTable): Buffer {
     ...onCall(table.clone, NO_NAMESPACES),
     ...onCall(table.socket, PLAIN_SOCKETS),
     ...onCall(table.ioctl, NO_TERMINAL_INPUT),
+    ...(watched ? handOver(table) : []),
     answer(ALLOW),
   ]);
 }
@@ -30,6 +33,8 @@ const argument = (index: number) => 16 + 8 * index;
 
 const ALLOW = 0x7fff0000;
 const KILL_PROCESS = 0x80000000;
+const ASK_LISTENER = 0x7fc00000;
+const OPENAT2 = 437;
 const refuse = (errno: number) => 0x00050000 | errno;
 const [EPERM, ENOSYS, EAFNOSUPPORT] = [1, 38, 97];
 
@@ -81,6 +86,19 @@ const NO_TERMINAL_INPUT = [
   answer(refuse(EPERM)),
   answer(ALLOW),
 ];
+
+/** Of an open only what may write: O_WRONLY, O_RDWR, O_CREAT, O_TRUNC or O_APPEND. Reading costs nothing. */
+function handOver({ opens, writes }: SyscallTable): Instruction[] {
+  const ask = answer(ASK_LISTENER);
+  return [
+    // Its flags lie behind a pointer.
+    ...onCall(OPENAT2, [answer(refuse(ENOSYS))]),
+    ...opens.flatMap(({ number, flags }) =>
+      onCall(number, [load(argument(flags)), jumpIfAnyBit(0x643, 0, 1), ask, answer(ALLOW)]),
+    ),
+    ...writes.flatMap((number) => onCall(number, [ask])),
+  ];
+}
 
 function onCall(number: number, body: readonly Instruction[]): Instruction[] {
   return [jumpIfEqual(number, 0, body.length), ...body];

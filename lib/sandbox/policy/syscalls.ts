@@ -12,6 +12,10 @@ export interface SyscallTable {
   forbidden: readonly number[];
   /** Answered with ENOSYS so that programs fall back: memory that no limit counts. */
   uncounted: readonly number[];
+  /** Calls that open a file, with the place of the argument that holds the flags. */
+  opens: readonly { number: number; flags: 1 | 2 }[];
+  /** Calls that write to a path whatever their arguments are. */
+  writes: readonly number[];
 }
 
 /** Calls from 424 on have the same number everywhere. */
@@ -23,6 +27,7 @@ const SHARED_FORBIDDEN = [
   467, // open_tree_attr
 ];
 const MEMFD_SECRET = 447;
+const FCHMODAT2 = 452;
 
 const X64: SyscallTable = {
   arch: 0xc000003e,
@@ -42,6 +47,16 @@ const X64: SyscallTable = {
     ...SHARED_FORBIDDEN,
   ],
   uncounted: [29, 319, 68, 240, MEMFD_SECRET], // shmget, memfd_create, msgget, mq_open
+  opens: [
+    { number: 2, flags: 1 }, // open
+    { number: 257, flags: 2 }, // openat
+  ],
+  writes: [
+    ...[85, 83, 84, 87, 82, 86, 88, 133], // creat, mkdir, rmdir, unlink, rename, link, symlink, mknod
+    ...[90, 92, 94, 76, 188], // chmod, chown, lchown, truncate, setxattr
+    ...[258, 263, 264, 316, 265, 266, 259], // mkdirat, unlinkat, renameat, renameat2, linkat, symlinkat, mknodat
+    ...[268, 260, 280, FCHMODAT2], // fchmodat, fchownat, utimensat
+  ],
 };
 
 const ARM64: SyscallTable = {
@@ -61,6 +76,12 @@ const ARM64: SyscallTable = {
     ...SHARED_FORBIDDEN,
   ],
   uncounted: [194, 279, 186, 180, MEMFD_SECRET],
+  opens: [{ number: 56, flags: 2 }],
+  writes: [
+    ...[45, 5], // truncate, setxattr
+    ...[34, 35, 38, 276, 37, 36, 33],
+    ...[53, 54, 88, FCHMODAT2],
+  ],
 };
 
 /** The table for a value of `process.arch`, undefined where none was written: such a machine gets no sandbox. */

@@ -9,6 +9,9 @@ export function remedyFor(reason: string): string {
   return INSTALL;
 }
 
+export const NO_COMPILER =
+  'For the audit of denied writes, install a C compiler: apt-get install gcc libc6-dev (Debian, Ubuntu), dnf install gcc glibc-static (Fedora), pacman -S gcc (Arch).';
+
 const INSTALL =
   'Install bubblewrap: apt-get install bubblewrap (Debian, Ubuntu), dnf install bubblewrap (Fedora), pacman -S bubblewrap (Arch).';
 

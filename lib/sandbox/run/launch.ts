@@ -1,7 +1,7 @@
 import type { Limits } from '../sandbox.ts';
 
 /** Numbers under which a launched sandbox finds its descriptors. */
-export const FD = { seccomp: 3, status: 4, workspace: 5, report: 6 } as const;
+export const FD = { seccomp: 3, status: 4, workspace: 5, report: 6, told: 7, args: 8 } as const;
 
 /** A host path that is shown inside, read-only. */
 export interface Mount {
@@ -31,8 +31,10 @@ export interface Launch {
   userId: number | undefined;
   /** Open program of the system call filter, where the tier loads one. */
   seccomp: number | undefined;
-  /** Whether the exit code is told on the status descriptor (or is that of the process). */
-  tellsExitCode: boolean;
+  /** Who tells how the command ended: our init, the launcher on the status descriptor, or nobody (the exit of the process). */
+  teller: 'init' | 'launcher' | 'none';
+  /** Open file of arguments that are none of the command's business, where the launcher reads them from one. */
+  hiddenArgs: number | undefined;
 }
 
 export type Launcher = (plan: RunPlan) => Launch;

@@ -50,7 +50,8 @@ export async function runCommand(runner: Runner, command: Command): Promise<Exec
     const { pipes } = runner;
     return await supervise({ launch, plan, pipes, diskAtStart: bytes, signal: command.signal });
   } finally {
-    if (launch.seccomp !== undefined) fs.closeSync(launch.seccomp);
+    for (const file of [launch.seccomp, launch.hiddenArgs])
+      if (file !== undefined) fs.closeSync(file);
   }
 }
 

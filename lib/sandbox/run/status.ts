@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonLines } from './jsonLines.ts';
 
 const Line = z.looseObject({
   'child-pid': z.int().optional(),
@@ -7,27 +8,17 @@ const Line = z.looseObject({
 });
 
 /** What a launcher has told so far, as lines of JSON on its status descriptor. */
-export interface LaunchStatus {
+export class LaunchStatus {
   /** The init of the PID namespace, as the host counts. */
   initPid: number | undefined;
   /** Only told when the command itself has run. */
   exitCode: number | undefined;
   /** All of the isolation stands, the command is next. */
-  ready: boolean;
-}
-
-export class StatusReader {
-  readonly status: LaunchStatus = { initPid: undefined, exitCode: undefined, ready: false };
-  #rest = '';
-
-  take(chunk: string): void {
-    const lines = (this.#rest + chunk).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines.filter((text) => text.trim() !== '')) {
-      const told = Line.parse(JSON.parse(line));
-      this.status.initPid ??= told['child-pid'];
-      this.status.exitCode ??= told['exit-code'];
-      this.status.ready ||= told.ready === true;
-    }
-  }
+  ready = false;
+  readonly take = jsonLines((value) => {
+    const told = Line.parse(value);
+    this.initPid ??= told['child-pid'];
+    this.exitCode ??= told['exit-code'];
+    this.ready ||= told.ready === true;
+  });
 }

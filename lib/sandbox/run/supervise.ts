@@ -1,14 +1,15 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import { Readable } from 'node:stream';
 import type { ExecRan, Termination } from '../sandbox.ts';
-import { inheritableDescriptors } from './descriptors.ts';
 import { FD, type Launch, type RunPlan } from './launch.ts';
+import { type Exit, KILLED, outcomeOf } from './outcome.ts';
 import { Output } from './output.ts';
 import type { Pipe, PipePool } from './pipes.ts';
 import { childrenOf } from './processTree.ts';
-import { type LaunchStatus, StatusReader } from './status.ts';
+import { LaunchStatus } from './status.ts';
+import { stdioOf } from './stdio.ts';
+import { Told } from './told.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** The isolation could not be set up: the command has not run. `stderr` is what the launcher said. */
@@ -44,7 +45,8 @@ class Run {
   readonly #supervision: Supervision;
   readonly #output: Output;
   readonly #watchdog: Watchdog;
-  readonly #reader = new StatusReader();
+  readonly #status = new LaunchStatus();
+  readonly #init = new Told();
   readonly #startedAt = performance.now();
   /** The first reason; later ones are its consequences. */
   #reason: Termination | undefined;
@@ -70,6 +72,7 @@ class Run {
         this.#output.read('stderr', streams.stderr.stream),
       ]);
       const [exit] = await Promise.all([exited, drained]);
+      await this.#watchdog.lastLook();
       return this.#result(exit);
     } finally {
       this.#isOver = true;
@@ -89,9 +92,8 @@ class Run {
     const child = spawn(file, args, { stdio, env: LAUNCHER_ENVIRONMENT, cwd: '/', ...user });
     for (const end of Object.values(ends)) fs.closeSync(end);
     this.#child = child;
-    const status = child.stdio[FD.status];
-    if (status instanceof Readable)
-      status.setEncoding('utf8').on('data', (chunk: string) => this.#told(chunk));
+    listen(child, FD.status, (chunk) => this.#told(chunk));
+    listen(child, FD.told, this.#init.take);
     return new Promise((resolve, reject) => {
       child.once('error', reject);
       // Not `exit`: the last words on the status descriptor may still be on their way.
@@ -100,9 +102,9 @@ class Run {
   }
 
   #told(chunk: string): void {
-    const knew = this.#reader.status.initPid !== undefined;
-    this.#reader.take(chunk);
-    const { initPid } = this.#reader.status;
+    const knew = this.#status.initPid !== undefined;
+    this.#status.take(chunk);
+    const { initPid } = this.#status;
     if (knew || initPid === undefined) return;
     if (this.#reason !== undefined) this.#kill();
     else this.#watchdog.watch(initPid, this.#supervision.diskAtStart);
@@ -119,7 +121,7 @@ class Run {
    * told who that is, its own death takes the init along (die-with-parent).
    */
   #kill(): void {
-    const { initPid } = this.#reader.status;
+    const { initPid } = this.#status;
     const launcher = this.#child?.pid;
     if (launcher === undefined) return;
     const targets = initPid === undefined ? [...childrenOf(launcher), launcher] : [initPid];
@@ -128,84 +130,30 @@ class Run {
 
   #result(exit: Exit): ExecRan | NotSetUp {
     const stderr = this.#output.text('stderr');
-    const outcome = outcomeOf(this.#supervision.launch, this.#reader.status, exit);
+    const told = { status: this.#status, init: this.#init };
+    const outcome = outcomeOf(this.#supervision.launch, told, exit);
     if (outcome === undefined && this.#reason === undefined) return { kind: 'not_set_up', stderr };
-    const code = this.#reason === undefined ? outcome : undefined;
     return {
       kind: 'ran',
-      ...exitOf(code),
-      ...(this.#reason === undefined ? {} : { termination: this.#reason }),
+      ...(this.#reason === undefined
+        ? (outcome ?? KILLED)
+        : { ...KILLED, termination: this.#reason }),
       stdout: this.#output.text('stdout'),
       stderr,
       truncated: this.#output.truncated,
       wallMs: Math.round(performance.now() - this.#startedAt),
       peakRssMiB: Math.round(this.#watchdog.peakRssBytes / 1024 / 1024),
+      audit: this.#init.audit,
+      auditDropped: this.#init.dropped,
     };
   }
 }
 
-interface Exit {
-  code: number | null;
-  killedBy: NodeJS.Signals | null;
-}
-
 const LAUNCHER_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 
-function stdioOf(launch: Launch, plan: RunPlan, own: OwnEnds): StdioOptions {
-  const ours: (number | 'pipe')[] = [
-    own.nothing,
-    own.stdout,
-    own.stderr,
-    launch.seccomp ?? own.nothing,
-    'pipe',
-    plan.workspace,
-    ...(plan.report === undefined ? [] : [plan.report]),
-  ];
-  const inherited = inheritableDescriptors().filter((descriptor) => descriptor >= ours.length);
-  const length = Math.max(ours.length, ...inherited.map((descriptor) => descriptor + 1));
-  // From 3 upwards 'ignore' leaves a descriptor as it is: what is inherited must be replaced by /dev/null.
-  const other = (index: number) => (inherited.includes(index) ? own.nothing : 'ignore');
-  return Array.from({ length }, (_, index) => ours[index] ?? other(index));
-}
-
-/** Descriptors that the child gets and we close again. */
-interface OwnEnds {
-  stdout: number;
-  stderr: number;
-  /** /dev/null. */
-  nothing: number;
-}
-
-/** The exit code in the manner of a shell (128 + signal), undefined when the command has not run. */
-function outcomeOf(launch: Launch, status: LaunchStatus, exit: Exit): number | undefined {
-  if (launch.tellsExitCode) return status.exitCode;
-  if (!status.ready) return undefined;
-  if (exit.killedBy !== null) return 128 + os.constants.signals[exit.killedBy];
-  return exit.code ?? undefined;
-}
-
-/** Ends that a program does not choose by itself; a plain exit with such a code is rare enough to be taken for one. */
-const SIGNALS = [
-  'SIGILL',
-  'SIGTRAP',
-  'SIGABRT',
-  'SIGBUS',
-  'SIGFPE',
-  'SIGKILL',
-  'SIGSEGV',
-  'SIGTERM',
-  'SIGXCPU',
-  'SIGXFSZ',
-  'SIGSYS',
-] as const;
-
-function exitOf(code: number | undefined): Pick<ExecRan, 'exit' | 'signal' | 'termination'> {
-  if (code === undefined) return { exit: null, signal: 'SIGKILL', termination: 'signalled' };
-  const signal = SIGNALS.find((name) => 128 + os.constants.signals[name] === code);
-  if (signal === undefined) return { exit: code, signal: null, termination: 'exited' };
-  if (signal === 'SIGXCPU') return { exit: null, signal, termination: 'cpu_limit' };
-  if (signal === 'SIGXFSZ') return { exit: null, signal, termination: 'disk_limit' };
-  return { exit: null, signal, termination: 'signalled' };
+function listen(child: ChildProcess, descriptor: number, take: (chunk: string) => void): void {
+  const stream = child.stdio[descriptor];
+  if (stream instanceof Readable) stream.setEncoding('utf8').on('data', take);
 }
 
 function killIfAlive(pid: number): void {

@@ -4,7 +4,8 @@ import { diskUsage } from './diskUsage.ts';
 import { usageOf } from './processTree.ts';
 
 const TICK_MS = 100;
-const DISK_EVERY_TICKS = 5;
+/** At most this part of the time is spent on looking at the workspace. */
+const WALKING_SHARE = 0.1;
 
 /** Limits that no rlimit holds for a whole tree of processes. */
 export class Watchdog {
@@ -13,8 +14,8 @@ export class Watchdog {
   readonly #workspace: number;
   readonly #onBreach: (why: Termination) => void;
   #timer: NodeJS.Timeout | undefined;
-  #ticks = 0;
   #diskAtStart: number | undefined;
+  #nextWalkAt = 0;
   #walking: Promise<void> = Promise.resolve();
   #isWalking = false;
 
@@ -31,6 +32,13 @@ export class Watchdog {
     this.#timer = setInterval(() => this.#tick(initPid), TICK_MS);
   }
 
+  /** To be called when the run is over: what grew since the last walk is seen as well. */
+  async lastLook(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#walking;
+    if (this.#diskAtStart !== undefined) await this.#walk();
+  }
+
   /** Resolves when nothing looks at the workspace any more. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
@@ -42,13 +50,16 @@ export class Watchdog {
     this.peakRssBytes = Math.max(this.peakRssBytes, rssBytes);
     if (rssBytes > this.#limits.memoryMiB * MIB) this.#onBreach('memory_limit');
     else if (cpuMs > this.#limits.cpuSeconds * 1000) this.#onBreach('cpu_limit');
-    if (++this.#ticks % DISK_EVERY_TICKS === 0 && !this.#isWalking) this.#walking = this.#walk();
+    if (!this.#isWalking && performance.now() >= this.#nextWalkAt) this.#walking = this.#walk();
   }
 
   async #walk(): Promise<void> {
     this.#isWalking = true;
+    const startedAt = performance.now();
     const grown = (await diskUsage(this.#workspace)) - (this.#diskAtStart ?? 0);
     this.#isWalking = false;
+    const now = performance.now();
+    this.#nextWalkAt = now + (now - startedAt) / WALKING_SHARE;
     if (grown > this.#limits.workspaceMiB * MIB) this.#onBreach('disk_limit');
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { FileChange, Patch } from '../../task/patch.ts';
-import { type Found, findFile, freedBy, sha256Of, standingOf } from './applyState.ts';
+import { type Found, findFile, freedBy, sha256Of, standingOf, takenBy } from './applyState.ts';
 import { openRoot, type Place } from './beneath.ts';
 import { components } from './components.ts';
 import { DeniedPath, errorCode } from './deniedPath.ts';
@@ -33,7 +33,36 @@ export type Applied =
  * Throws DeniedPath for a path that no patch may name, and what the system says (no space, no permission) after having
  * taken everything back.
  */
-export function applyPatch(request: { root: string; patch: Patch; stateDir: string }): Applied {
+export function applyPatch(request: ApplyRequest): Applied {
+  return withPlan(request, (place, planned) => {
+    const open = planned.filter((step) => step.standing === 'before');
+    return open.length === 0 ? undefined : carryOut(place, open, request.stateDir);
+  });
+}
+
+/** Whether the patch would go in now. Changes nothing of it; an apply that a crash had cut is taken back first. */
+export function checkPatch(request: ApplyRequest): Applied {
+  return withPlan(request, () => undefined);
+}
+
+interface ApplyRequest {
+  root: string;
+  patch: Patch;
+  stateDir: string;
+}
+
+/** Somebody else is applying to the same root just now: to be tried again soon. */
+export class ApplyUnderWay extends Error {
+  constructor(root: string) {
+    super(`another apply to ${root} is under way`);
+    this.name = 'ApplyUnderWay';
+  }
+}
+
+function withPlan(
+  request: ApplyRequest,
+  perform: (place: Place, planned: Step[]) => Applied | undefined,
+): Applied {
   const { patch, stateDir } = request;
   const root = path.resolve(request.root);
   const directory = openRoot(root);
@@ -43,9 +72,8 @@ export function applyPatch(request: { root: string; patch: Patch; stateDir: stri
     const planned = plan(place, patch.changes);
     const conflicts = planned.filter((step) => step.standing === 'other');
     if (conflicts.length > 0) return conflicted(conflicts.map((step) => step.change.path));
-    const open = planned.filter((step) => step.standing === 'before');
-    const failed = open.length === 0 ? undefined : carryOut(place, open, stateDir);
-    return failed ?? { kind: 'applied', paths: patch.changes.map((change) => change.path) };
+    const paths = patch.changes.map((change) => change.path);
+    return perform(place, planned) ?? { kind: 'applied', paths };
   } finally {
     fs.closeSync(directory);
   }
@@ -69,8 +97,11 @@ function plan(place: Place, changes: readonly FileChange[]): Step[] {
   for (const { path: named } of changes) components(place.at, named);
   return removalsFirst(changes).map((change) => {
     const there = findFile({ ...place, asked: change.path });
-    const free = there === undefined && change.before === null && freedBy(changes, change.path);
-    const found = free ? { content: null, mode: change.mode } : there;
+    const isFree =
+      (change.before === null && freedBy(changes, change.path)) ||
+      (change.after === null && takenBy(changes, change.path));
+    const nothing = { content: null, mode: change.mode };
+    const found = there === undefined && isFree ? nothing : there;
     return { change, found, standing: standingOf(change, found) };
   });
 }
@@ -78,7 +109,7 @@ function plan(place: Place, changes: readonly FileChange[]): Step[] {
 function carryOut(place: Place, steps: Step[], stateDir: string): Applied | undefined {
   const file = logFile(stateDir, place.at);
   const log = logOf(place, steps);
-  if (!writeLog(file, log)) throw new Error(`another apply to ${place.at} is under way`);
+  if (!writeLog(file, log)) throw new ApplyUnderWay(place.at);
   let current = '';
   try {
     for (const { change } of steps) {
@@ -146,7 +177,7 @@ function logOf(place: Place, steps: readonly Step[]): UndoLog {
 function recover(file: string): void {
   const log = readLog(file);
   if (log === undefined) return;
-  if (isAlive(log.owner)) throw new Error(`another apply to ${log.root} is under way`);
+  if (isAlive(log.owner)) throw new ApplyUnderWay(log.root);
   recoverLog(file, log);
 }
 

@@ -59,9 +59,15 @@ export function holds({ content }: Found, encoded: string | null): boolean {
  * becomes a folder. What else is in the way shows when it is written.
  */
 export function freedBy(changes: readonly FileChange[], path: string): boolean {
-  return changes.some(
-    (other) =>
-      other.after === null &&
-      (path.startsWith(`${other.path}/`) || other.path.startsWith(`${path}/`)),
-  );
+  return changes.some((other) => other.after === null && excludes(other.path, path));
+}
+
+/** A path that is gone because something else of the same patch stands in its way by now: it was applied before. */
+export function takenBy(changes: readonly FileChange[], path: string): boolean {
+  return changes.some((other) => other.after !== null && excludes(other.path, path));
+}
+
+/** One would be a folder of the other: both cannot be files. */
+function excludes(a: string, b: string): boolean {
+  return a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }

@@ -93,6 +93,7 @@ function changeOf(
     before: old === undefined ? null : jails.base.read(name, LARGEST_FILE).toString('base64'),
     after: now === undefined ? null : jails.work.read(name, LARGEST_FILE).toString('base64'),
     mode: now?.mode ?? old?.mode ?? 0o644,
+    ...(old === undefined ? {} : { before_mode: old.mode }),
   };
 }
 

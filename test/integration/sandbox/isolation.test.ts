@@ -15,27 +15,26 @@ import {
 import type { Sandbox } from '../../../lib/sandbox/sandbox.ts';
 import {
   exec,
+  impostor,
   openTestSandbox,
   run,
   scratch,
   shell,
+  skipWithoutAudit,
   skipWithoutIsolation,
   workspaceWith,
 } from './testSandbox.ts';
 
-const homeOfSecond = fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-test-'));
-afterAll(() => fs.rmSync(homeOfSecond, { recursive: true, force: true }));
+const withoutBubblewrap = fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-test-'));
+afterAll(() => fs.rmSync(withoutBubblewrap, { recursive: true, force: true }));
 
 const TIERS = [
   { tier: 'bubblewrap' as const, open: () => openTestSandbox() },
   {
     tier: 'namespaces' as const,
-    open: () => {
-      const agentHome = homeOfSecond;
-      // A file where a folder is wanted: nothing can be fetched.
-      fs.writeFileSync(path.join(agentHome, 'tools'), '');
-      return openTestSandbox({ mode: 'fallback', agentHome, searchPath: ['/usr/bin'] });
-    },
+    // A bwrap that cannot isolate: the next tier is taken, and nothing is fetched.
+    open: () =>
+      openTestSandbox({ searchPath: [impostor('exit 1', withoutBubblewrap), '/usr/bin'] }),
   },
 ];
 
@@ -96,6 +95,43 @@ describe.each(TIERS)('$tier', ({ tier, open }) => {
     const ran = await shell(sandbox, 'echo broken > link; ls folder/', { workspace });
     expect(ran.exit).not.toBe(0);
     expect(fs.readFileSync(canary, 'utf8')).toBe('untouched');
+  });
+
+  test('an exit code above 128 is not taken for a signal', async (context) => {
+    skipWithoutAudit(sandbox, context);
+    expect(await shell(sandbox, 'exit 139')).toMatchObject({ exit: 139, signal: null });
+  });
+
+  test('a refused write is on record: who, the call, the link and where it leads', async (context) => {
+    skipWithoutAudit(sandbox, context);
+    const workspace = workspaceWith();
+    fs.symlinkSync('/etc/passwd', path.join(workspace, 'link'));
+    fs.symlinkSync('/root/missing', path.join(workspace, 'nowhere'));
+    const strange = 'a\n"\u00e9\u001b[31m';
+    const script = `true >> link; true > nowhere; mkdir /usr/made; true > '/etc/${strange}'; true > fine; true > /dev/stderr; mkdir -p /workspace/a/b; mv fine a`;
+    const { audit, auditDropped } = await shell(sandbox, script, { workspace });
+    const told = audit.map(({ comm, syscall, path, real }) => [comm, syscall, path, real]);
+    expect(told).toEqual([
+      ['sh', 'openat', 'link', '/etc/passwd'],
+      ['sh', 'openat', 'nowhere', '/root/missing'],
+      ['mkdir', 'mkdir', '/usr/made', '/usr/made'],
+      ['sh', 'openat', `/etc/${strange}`, `/etc/${strange}`],
+    ]);
+    expect(auditDropped).toBe(0);
+  });
+
+  test('a flood of refused writes is recorded up to a thousand, and the rest is counted', async (context) => {
+    skipWithoutAudit(sandbox, context);
+    const script = `const fs = require('fs'); for (let i = 0; i < 20000; i++) try { fs.openSync('/etc/x', 'w') } catch {}`;
+    const ran = await run(sandbox, { tool: 'node', args: ['-e', script] });
+    expect(ran).toMatchObject({ exit: 0, auditDropped: 19_000 });
+    expect(ran.audit).toHaveLength(1_000);
+  });
+
+  test('the command line of the init tells nothing of the host', async () => {
+    const ran = await shell(sandbox, 'tr "\\0" " " < /proc/1/cmdline');
+    expect(ran.exit).toBe(0);
+    expect(ran.stdout).not.toMatch(/--bind|--ro-bind|agent|sandbox-test/);
   });
 
   test('the loopback of the host is out of reach', async () => {

@@ -32,9 +32,25 @@ export function homeWithoutTools(): string {
   return home;
 }
 
+/** A folder with a program in place of bwrap: answers --help as the real one, and otherwise runs `body`. */
+export function impostor(body: string, folder = scratch()): string {
+  const help = '--bind-fd --disable-userns --add-seccomp-fd --json-status-fd';
+  const script = `#!/bin/sh\nif [ "$1" = --help ]; then echo '${help}'; exit; fi\n${body}\n`;
+  fs.writeFileSync(path.join(folder, 'bwrap'), script, { mode: 0o755 });
+  fs.chmodSync(folder, 0o755);
+  return folder;
+}
+
 export function skipWithoutIsolation(sandbox: Sandbox, context: TestContext): void {
   const { tier, detail, remedy } = sandbox.status();
   if (tier === 'none') context.skip(`${detail} ${remedy}`);
+}
+
+const AUDITED = 'denied writes audited';
+
+export function skipWithoutAudit(sandbox: Sandbox, context: TestContext): void {
+  const { detail } = sandbox.status();
+  if (!detail.endsWith(AUDITED)) context.skip(`${detail}: install gcc and libc6-dev`);
 }
 
 export function scratch(): string {

@@ -42,5 +42,6 @@ function holds(code: number, accumulator: number, k: number): boolean {
 
 function actionName(k: number): string {
   if (k === 0x7fff0000) return 'allow';
+  if (k === 0x7fc00000) return 'ask';
   return k === 0x80000000 ? 'kill' : `errno ${k & 0xffff}`;
 }

@@ -76,3 +76,35 @@ test('every program is whole instructions, below the 4096 that the kernel takes,
 test('a machine without a table gets no program', () => {
   expect(syscallTable('riscv64')).toBeUndefined();
 });
+
+test('a watched program hands over what may write, and nothing that only reads', () => {
+  for (const machine of ['x64', 'arm64']) {
+    const table = tableOf(machine);
+    const program = seccompProgram(table, { watched: true });
+    const { arch } = table;
+    for (const { number, flags } of table.opens) {
+      const open = (value: number) => {
+        const args = flags === 1 ? [0, value] : [0, 0, value];
+        return judge(program, { arch, number, args });
+      };
+      expect(['O_RDONLY', open(0), 'O_WRONLY', open(1), 'O_RDWR', open(2)]).toEqual([
+        'O_RDONLY',
+        'allow',
+        'O_WRONLY',
+        'ask',
+        'O_RDWR',
+        'ask',
+      ]);
+      expect([open(0o100), open(0o1000), open(0o2000), open(0o2000000)]).toEqual([
+        'ask',
+        'ask',
+        'ask',
+        'allow',
+      ]);
+    }
+    expect(table.writes.map((number) => judge(program, { arch, number }))).toEqual(
+      table.writes.map(() => 'ask'),
+    );
+    expect(judge(program, { arch, number: 437 })).toBe('errno 38');
+  }
+});

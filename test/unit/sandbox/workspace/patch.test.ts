@@ -14,10 +14,10 @@ test('a patch tells what was added, modified, deleted and made executable', asyn
   fs.chmodSync(path.join(work, 'run'), 0o755);
   const patch = await diffTrees({ base, work });
   expect(patch.changes).toEqual([
-    { path: 'change', before: 'YQ==', after: 'Yg==', mode: 0o644 },
+    { path: 'change', before: 'YQ==', after: 'Yg==', mode: 0o644, before_mode: 0o644 },
     { path: 'new/n', before: null, after: 'bg==', mode: 0o644 },
-    { path: 'old', before: 'bw==', after: null, mode: 0o644 },
-    { path: 'run', before: 'cg==', after: 'cg==', mode: 0o755 },
+    { path: 'old', before: 'bw==', after: null, mode: 0o644, before_mode: 0o644 },
+    { path: 'run', before: 'cg==', after: 'cg==', mode: 0o755, before_mode: 0o644 },
   ]);
   expect(patch.base_tree_hash).toBe(await treeHash(base));
   expect(patch.tree_hash).toBe(await treeHash(work));
