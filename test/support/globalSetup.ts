@@ -7,6 +7,7 @@ import { createResources } from '../../infra/localstack/createResources.ts';
 import { startEdge } from '../../infra/localstack/edge.ts';
 import { startPostgres } from '../../infra/postgres/startPostgres.ts';
 import { migrate } from '../../lib/db/migrate.ts';
+import { identifyEmulator, introduce } from './emulator.ts';
 import { useLocalCredentials } from './testEdge.ts';
 
 type Stop = () => Promise<void> | void;
@@ -23,7 +24,9 @@ export async function setup(project: TestProject): Promise<Stop> {
     const templateDatabase = await createTemplate(postgresUrl, stops);
     project.provide('postgresUrl', postgresUrl);
     project.provide('templateDatabase', templateDatabase);
-    project.provide('edgeUrl', edgeUrl);
+    const emulator = await identifyEmulator(edgeUrl);
+    project.provide('emulator', emulator);
+    process.stdout.write(`${introduce(emulator)}\n`);
     return stop;
   } catch (error) {
     await stop();

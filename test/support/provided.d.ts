@@ -1,4 +1,5 @@
 import 'vitest';
+import type { Emulator } from './emulator.ts';
 
 declare module 'vitest' {
   /** What test/support/globalSetup.ts started, for the tests' own processes. */
@@ -7,6 +8,12 @@ declare module 'vitest' {
     postgresUrl: string;
     /** A migrated database that nobody connects to: the template of the test databases. */
     templateDatabase: string;
-    edgeUrl: string;
+    /** Where SQS and DynamoDB answer, and what answers there. */
+    emulator: Emulator;
+  }
+
+  export interface TaskMeta {
+    /** Why the test was skipped. */
+    skipped?: string;
   }
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteQueueCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { inject } from 'vitest';
+import { inject, type TestContext } from 'vitest';
 import { createResources } from '../../infra/localstack/createResources.ts';
 import { type ResourceNames, renamedResources } from '../../infra/localstack/resources.ts';
+import { skipHere } from './emulator.ts';
 
 export const TEST_REGION = 'us-east-1';
 
@@ -17,7 +18,13 @@ useLocalCredentials();
 
 /** Where SQS and DynamoDB answer: the embedded edge, or AWS_ENDPOINT_URL. */
 export function edgeEndpoint(): string {
-  return inject('edgeUrl');
+  return inject('emulator').endpoint;
+}
+
+/** For tests of DynamoDB, as a hook before each. */
+export function skipWithoutTables(context: Pick<TestContext, 'task' | 'skip'>): void {
+  const { name, version, tables } = inject('emulator');
+  if (!tables) skipHere(context, `${name} ${version ?? ''} runs without DynamoDB here`);
 }
 
 export interface TestResources {
@@ -36,7 +43,10 @@ export interface TestResourceOptions {
   maxReceiveCount?: number;
 }
 
-/** A queue pair and a table that nobody else uses, in the shapes of resources.json unless told otherwise. */
+/**
+ * A queue pair and a table that nobody else uses, in the shapes of resources.json unless told otherwise. No table where
+ * the emulator has no DynamoDB.
+ */
 export async function createTestResources(
   options: TestResourceOptions = {},
 ): Promise<TestResources> {
@@ -66,9 +76,10 @@ export async function createTestResources(
 
 function shapes(names: ResourceNames, options: TestResourceOptions) {
   const { queues, tables } = renamedResources(names);
+  const hasTables = inject('emulator').tables;
   const { visibilityTimeoutSeconds, maxReceiveCount } = options;
   return {
-    tables,
+    tables: hasTables ? tables : [],
     queues: queues.map((queue) => ({
       ...queue,
       visibilityTimeoutSeconds: visibilityTimeoutSeconds ?? queue.visibilityTimeoutSeconds,
@@ -81,7 +92,7 @@ async function dropResources(endpoint: string, queueUrls: string[], TableName: s
   const sqs = new SQSClient({ endpoint, region: TEST_REGION, useQueueUrlAsEndpoint: false });
   const dynamo = new DynamoDBClient({ endpoint, region: TEST_REGION });
   for (const QueueUrl of queueUrls) await sqs.send(new DeleteQueueCommand({ QueueUrl }));
-  await dynamo.send(new DeleteTableCommand({ TableName }));
+  if (inject('emulator').tables) await dynamo.send(new DeleteTableCommand({ TableName }));
   sqs.destroy();
   dynamo.destroy();
 }

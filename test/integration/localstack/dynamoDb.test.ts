@@ -4,8 +4,15 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestResources, edgeEndpoint, TEST_REGION } from '../../support/testEdge.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  createTestResources,
+  edgeEndpoint,
+  skipWithoutTables,
+  TEST_REGION,
+} from '../../support/testEdge.ts';
+
+beforeEach(skipWithoutTables);
 
 describe('the table of the edge', () => {
   const dynamo = new DynamoDBClient({ endpoint: edgeEndpoint(), region: TEST_REGION });

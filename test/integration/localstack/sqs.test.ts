@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { request } from 'node:http';
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageCommand,
@@ -9,7 +7,10 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { recorded } from '../../../infra/localstack/differences.ts';
+import { skipHere } from '../../support/emulator.ts';
+import { startLongPoll } from '../../support/longPoll.ts';
 import { createTestResources, edgeEndpoint, TEST_REGION } from '../../support/testEdge.ts';
 
 const sqs = new SQSClient({
@@ -113,9 +114,14 @@ describe('the queue of the edge', () => {
     await own.drop();
   });
 
-  it('loses no message to a client that died in its long poll', async () => {
+  it('loses no message to a client that died in its long poll', async (context) => {
+    const { name } = inject('emulator');
+    const otherwise = recorded('deadPoll', name) ?? 'given to the next';
+    if (otherwise !== 'given to the next') {
+      skipHere(context, `on ${name} the message is ${otherwise}: infra/localstack/differences.md`);
+    }
     const own = await queue();
-    const dying = await startLongPoll(own.queueUrl);
+    const dying = await startLongPoll(own.endpoint, own.queueUrl);
     // An answer to a later question: the edge has the poll.
     expect(await receive(own.queueUrl)).toEqual([]);
     dying.destroy();
@@ -126,19 +132,3 @@ describe('the queue of the edge', () => {
     await own.drop();
   });
 });
-
-async function startLongPoll(QueueUrl: string) {
-  const poll = request(edgeEndpoint(), {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': 'AmazonSQS.ReceiveMessage',
-      authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request',
-    },
-  });
-  // Being cut off is what this poll is for.
-  poll.on('error', () => undefined);
-  poll.end(JSON.stringify({ QueueUrl, WaitTimeSeconds: 20 }));
-  await once(poll, 'finish');
-  return poll;
-}
