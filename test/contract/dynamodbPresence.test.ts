@@ -1,8 +1,8 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../../lib/kernel/clock.ts';
 import { createDynamoPresence } from '../../lib/presence/adapters/dynamodb.ts';
-import { createTestResources, TEST_REGION } from '../support/testEdge.ts';
+import { createTestResources, skipWithoutTables, TEST_REGION } from '../support/testEdge.ts';
 import { gpuLeaseContract } from './gpuLeases.ts';
 import { aWorker, type PresenceRoom, presenceContract } from './presence.ts';
 
@@ -17,6 +17,8 @@ async function openRoom(clock: Clock): Promise<PresenceRoom> {
     },
   };
 }
+
+beforeEach(skipWithoutTables);
 
 describe('the presence on DynamoDB', () => {
   presenceContract(openRoom);
