@@ -48,7 +48,7 @@ export async function deadLetter(deps: AppDeps, body: string): Promise<DeadLette
 async function ringAgain({ store }: AppDeps, taskId: TaskId): Promise<DeadLetterOutcome> {
   const task = await store.findTask(taskId);
   if (task === undefined) return 'missing';
-  if (isTerminal(task.status)) return 'ended';
+  if (isTerminal(task.status) && task.patchRequest === null) return 'ended';
   await store.ringAgain(taskId);
   return 'rung_again';
 }

@@ -9,6 +9,8 @@ export interface PointInLog {
   event: TaskEvent | undefined;
 }
 
+const NOT_ENDED = { verdict: null, failure: null };
+
 /**
  * The task as it was right after an event, made from how it is now: what came later is taken away. Counts that no event
  * tells (attempt) stay as they are.
@@ -19,14 +21,17 @@ export function viewAsOf(view: TaskView, point: PointInLog): TaskView {
   const happened = (at: string | null) => at !== null && Date.parse(at) <= (event?.at ?? 0);
   const end = event?.type === 'task.finished' ? event.data : undefined;
   const hasEnded = isTerminal(status);
+  // What comes after the end (a patch that is applied) leaves it as it was.
+  const { verdict, failure } = end ?? (hasEnded && status === view.status ? view : NOT_ENDED);
   return {
     ...view,
     status,
     last_seq: point.seq,
-    verdict: end?.verdict ?? null,
-    failure: end?.failure ?? null,
+    verdict,
+    failure,
     queue_position: null,
     result: null,
+    patch_request: null,
     steps: view.steps.filter((step) => happened(step.finished_at)),
     started_at: happened(view.started_at) ? view.started_at : null,
     finished_at: hasEnded && happened(view.finished_at) ? view.finished_at : null,

@@ -3,6 +3,7 @@ import type {
   HealthAnswer,
   ModelsAnswer,
   MoveAnswer,
+  PatchAnswer,
   SubmitAnswer,
   TaskPage,
   ValidatedAnswer,
@@ -55,6 +56,11 @@ export interface Client {
     taskId: string,
     options?: { from?: 'journal' | 'start' | undefined },
   ): Promise<MoveAnswer>;
+  /** What the task changed, as a unified diff; empty when nothing. */
+  diffTask(taskId: string): Promise<string>;
+  /** Resolves when the request is safe; the task's `patch_request` is null again when a worker has carried it out. */
+  applyTask(taskId: string, options?: { check?: boolean | undefined }): Promise<PatchAnswer>;
+  revertTask(taskId: string): Promise<PatchAnswer>;
   sendFeedback(body: FeedbackBody): Promise<FeedbackAnswer>;
   listModels(filter?: ModelFilter): Promise<ModelsAnswer>;
   /** Resolves with the report whether the service is well (200) or not (503). */

@@ -4,6 +4,7 @@ import {
   HealthAnswer,
   ModelsAnswer,
   MoveAnswer,
+  PatchAnswer,
   SubmitAnswer,
   TaskPage,
   ValidatedAnswer,
@@ -31,6 +32,10 @@ export function createClient(options: TransportOptions): Client {
     cancelTask: (taskId) => post(`${taskPath(taskId)}/cancel`, MoveAnswer),
     resumeTask: (taskId, { from } = {}) =>
       post(`${taskPath(taskId)}/resume`, MoveAnswer, from === undefined ? undefined : { from }),
+    diffTask: (taskId) => transport.text({ method: 'GET', path: `${taskPath(taskId)}/diff` }),
+    applyTask: (taskId, { check = false } = {}) =>
+      post(`${taskPath(taskId)}/apply`, PatchAnswer, { check }),
+    revertTask: (taskId) => post(`${taskPath(taskId)}/revert`, PatchAnswer),
     sendFeedback: (body) => post('/v1/feedback', FeedbackAnswer, body),
     listModels: async ({ frameworks, ...filter } = {}) => {
       const query = { ...filter, frameworks: frameworks?.join(',') };

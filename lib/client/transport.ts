@@ -33,20 +33,27 @@ export interface Transport {
     call: Call,
     shape: S,
   ): Promise<{ value: z.output<S>; headers: Headers }>;
+  /** The answer as it is; within the time limit. */
+  text(call: Call): Promise<string>;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 export function createTransport(options: TransportOptions): Transport {
   const send = (call: Call) => sendCall(options, call);
+  const read = async (call: Call) => {
+    const limit = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const signal = call.signal === undefined ? limit : AbortSignal.any([limit, call.signal]);
+    const response = await send({ ...call, signal });
+    return { text: await readText(options.url, response, signal), headers: response.headers };
+  };
   return {
     send,
+    text: async (call) => (await read(call)).text,
     async json(call, shape) {
-      const limit = AbortSignal.timeout(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-      const signal = call.signal === undefined ? limit : AbortSignal.any([limit, call.signal]);
-      const response = await send({ ...call, signal });
-      const parsed = shape.safeParse(await readJson(options.url, response, signal));
-      if (parsed.success) return { value: parsed.data, headers: response.headers };
+      const { text, headers } = await read(call);
+      const parsed = shape.safeParse(parseJson(text));
+      if (parsed.success) return { value: parsed.data, headers };
       throw new Unreachable(options.url, 'the answer has an unknown shape; versions may differ', {
         cause: parsed.error,
       });
@@ -114,9 +121,9 @@ async function declined(url: string, response: Response): Promise<Error> {
   });
 }
 
-async function readJson(url: string, response: Response, signal: AbortSignal): Promise<unknown> {
+async function readText(url: string, response: Response, signal: AbortSignal): Promise<string> {
   try {
-    return parseJson(await response.text());
+    return await response.text();
   } catch (error) {
     throw lost(url, error, signal);
   }

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import {
+  ApplyBody,
   FeedbackAnswer,
   HealthAnswer,
   LiveAnswer,
   ModelsAnswer,
   MoveAnswer,
+  PatchAnswer,
   ProblemBody,
   ResumeBody,
   SubmitAnswer,
@@ -20,7 +22,7 @@ import { type AnswerShape, OPERATIONS, type Operation } from './operations.ts';
 type JsonObject = Record<string, unknown>;
 
 /** What clients send: fields with a default may be left out. */
-const SENT = { TaskPayload, FeedbackBody, ResumeBody };
+const SENT = { TaskPayload, FeedbackBody, ResumeBody, ApplyBody };
 /** What they get: every default is filled in. */
 const GIVEN = {
   Task: TaskView,
@@ -30,6 +32,7 @@ const GIVEN = {
   Submitted: SubmitAnswer,
   Validated: ValidatedAnswer,
   Moved: MoveAnswer,
+  PatchRequested: PatchAnswer,
   FeedbackStored: FeedbackAnswer,
   Models: ModelsAnswer,
   Health: HealthAnswer,

@@ -1,9 +1,11 @@
 import type { TaskId } from '../kernel/ids.ts';
 import type { StoreRoom } from './room.ts';
 
+const WAITS = "(status = 'queued' or patch_request is not null)";
+
 /**
- * Notes that the doorbell was rung for these tasks, and for which of them again. A task that is not queued any more stays
- * as it is.
+ * Notes that the doorbell was rung for these tasks, and for which of them again. A task that waits for no worker any more
+ * stays as it is.
  */
 export async function markDispatched(room: StoreRoom, taskIds: readonly TaskId[]): Promise<void> {
   if (taskIds.length === 0) return;
@@ -12,7 +14,7 @@ export async function markDispatched(room: StoreRoom, taskIds: readonly TaskId[]
      set dispatched_at = clock_timestamp(),
          rings = rings + (dispatched_at is not null)::int
      where id = any($1::uuid[])
-       and status = 'queued'`,
+       and ${WAITS}`,
     [taskIds],
   );
 }
@@ -23,7 +25,7 @@ export async function ringAgain(room: StoreRoom, taskId: TaskId): Promise<void> 
     `update tasks
      set dispatched_at = null
      where id = $1
-       and status = 'queued'`,
+       and ${WAITS}`,
     [taskId],
   );
 }

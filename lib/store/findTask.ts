@@ -4,6 +4,7 @@ import { Failure } from '../task/failure.ts';
 import { TaskPayload } from '../task/payload.ts';
 import { TaskStatus } from '../task/state.ts';
 import { Verdict } from '../task/verdict.ts';
+import { PatchRequest } from '../task/view.ts';
 import type { StoreRoom } from './room.ts';
 
 /** The row of a task, for deciding about it; `TaskView` is for showing it. */
@@ -18,6 +19,8 @@ const TaskRecord = z.object({
   /** Leases lost since the submit or the last resume. */
   lapses: z.int(),
   fence: z.int(),
+  /** What a worker was asked to do with the patch and has not done yet. */
+  patchRequest: PatchRequest.nullable(),
   lastSeq: z.int().transform((seq) => seq as EventSeq),
 });
 export type TaskRecord = z.infer<typeof TaskRecord>;
@@ -26,7 +29,7 @@ export async function findTask(room: StoreRoom, taskId: TaskId): Promise<TaskRec
   const [row] = await room.db.query(
     `select
        id as "taskId", status, verdict_detail as verdict, failure, payload, traceparent,
-       attempt, lapses, fence, last_seq as "lastSeq"
+       attempt, lapses, fence, patch_request as "patchRequest", last_seq as "lastSeq"
      from tasks
      where id = $1`,
     [taskId],

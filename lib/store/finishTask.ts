@@ -32,7 +32,7 @@ async function endRun(room: StoreRoom, finish: Finish): Promise<boolean> {
     from: ['running'],
     to: finish.status,
     where: HELD,
-    set: ['result = $4::json', 'verdict = $6', 'verdict_detail = $7::json', 'failure = $8::json'],
+    set: [...LEFT_BEHIND, 'verdict = $7', 'verdict_detail = $8::json', 'failure = $9::json'],
     event: {
       type: 'task.finished',
       data: { status: 'status', verdict: 'verdict_detail', failure: 'failure' },
@@ -53,7 +53,7 @@ async function endCancelledRun(room: StoreRoom, finish: Finish): Promise<boolean
     from: ['cancelling'],
     to: 'cancelled',
     where: HELD,
-    set: ['result = $4::json'],
+    set: LEFT_BEHIND,
     event: {
       type: 'task.finished',
       data: { status: 'status', verdict: 'null', failure: 'null' },
@@ -66,6 +66,8 @@ async function endCancelledRun(room: StoreRoom, finish: Finish): Promise<boolean
 
 const HELD = 'tasks.id = $2 and tasks.fence = $3';
 
+const LEFT_BEHIND = ['result = $4::json', 'patch_state = $6'];
+
 const KEEP_PATCH = `kept as (
       insert into artifacts (task_id, kind, content)
       select id, 'patch', $5::json
@@ -73,9 +75,11 @@ const KEEP_PATCH = `kept as (
       where $5::json is not null
     )`;
 
-/** `$2` to `$5`. */
+/** `$2` to `$6`. */
 function leftBehind({ taskId, fence, result, patch }: Finish): unknown[] {
-  return [taskId, fence, JSON.stringify(result), jsonOrNull(patch)];
+  const hasChanges = patch !== null && patch.changes.length > 0;
+  const state = hasChanges ? result.apply.state : null;
+  return [taskId, fence, JSON.stringify(result), jsonOrNull(patch), state];
 }
 
 function jsonOrNull(value: unknown): string | null {

@@ -5,12 +5,12 @@ import { Patch } from '../task/patch.ts';
 import { TaskPayload } from '../task/payload.ts';
 import { TaskStatus } from '../task/state.ts';
 import { Verdict } from '../task/verdict.ts';
-import { linksOf, TaskResult, type TaskView } from '../task/view.ts';
+import { linksOf, PatchRequest, TaskResult, type TaskView } from '../task/view.ts';
 import type { StoreRoom } from './room.ts';
 
 const VIEW = `
   select
-    id, status, verdict_detail, failure, attempt, last_seq, traceparent, payload, result,
+    id, status, verdict_detail, failure, attempt, last_seq, traceparent, payload, result, patch_request,
     submitted_at, started_at, finished_at,
     case when status = 'queued' then (
       select count(*)::int
@@ -53,6 +53,7 @@ const ViewRow = z.object({
   traceparent: z.string().nullable(),
   payload: TaskPayload,
   result: TaskResult.nullable(),
+  patch_request: PatchRequest.nullable(),
   steps: z.array(StepRow),
   submitted_at: isoDate,
   started_at: isoDate.nullable(),

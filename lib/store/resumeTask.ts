@@ -19,10 +19,12 @@ export async function resumeTask(room: StoreRoom, { taskId, from }: Resume): Pro
   const moved = await moveAndTell(room, {
     from: ['cancelled', 'failed'],
     to: 'queued',
-    where: 'tasks.id = $2',
+    // A patch in the workspace that nobody knew of any more could never be taken out again.
+    where: "tasks.id = $2 and patch_request is null and patch_state is distinct from 'applied'",
     set: [
       'failure = null',
       'result = null',
+      'patch_state = null',
       'lapses = 0',
       'started_at = null',
       'queued_at = clock_timestamp()',

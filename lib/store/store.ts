@@ -1,10 +1,10 @@
 import type { Db } from '../db/db.ts';
 import type { EventSeq, TaskId } from '../kernel/ids.ts';
-import type { TaskEvent } from '../task/event.ts';
+import type { NewEvent, TaskEvent } from '../task/event.ts';
 import type { FeedbackBody } from '../task/feedback.ts';
 import type { Patch } from '../task/patch.ts';
 import type { TaskStatus } from '../task/state.ts';
-import type { TaskView } from '../task/view.ts';
+import type { PatchRequest, TaskResult, TaskView } from '../task/view.ts';
 import { type Append, appendEvents } from './appendEvents.ts';
 import { type Claim, type ClaimTerms, claimNext, claimTask } from './claim.ts';
 import { countQueued } from './countQueued.ts';
@@ -19,8 +19,15 @@ import { type ListQuery, listTasks, type TaskPage } from './listTasks.ts';
 import { loadPatch, loadView } from './loadView.ts';
 import { type MetricsSnapshot, metricsSnapshot } from './metrics.ts';
 import { createNotifier } from './notifier.ts';
+import {
+  claimPatchRequests,
+  type PatchClaim,
+  postponePatchRequest,
+  settlePatchRequest,
+} from './patchWork.ts';
 import { eventsAfter, statusAt } from './readEvents.ts';
 import { type CancelAnswer, requestCancel } from './requestCancel.ts';
+import { type PatchRequested, requestPatch } from './requestPatch.ts';
 import { type Resume, type Resumed, resumeTask } from './resumeTask.ts';
 import { deleteExpired } from './retention.ts';
 import type { StoreRoom } from './room.ts';
@@ -51,6 +58,17 @@ export interface Store {
   requestCancel(taskId: TaskId): Promise<CancelAnswer>;
   resumeTask(resume: Resume): Promise<Resumed>;
   sweep(terms: SweepTerms): Promise<Swept>;
+
+  requestPatch(asked: { taskId: TaskId; request: PatchRequest }): Promise<PatchRequested>;
+  claimPatchRequests(terms: {
+    owner: string;
+    leaseMs: number;
+    limit: number;
+  }): Promise<PatchClaim[]>;
+  settlePatchRequest(
+    settled: Held & { event: NewEvent; result: TaskResult },
+  ): Promise<'settled' | 'lost'>;
+  postponePatchRequest(postponed: Held & { waitMs: number }): Promise<void>;
 
   loadSteps(taskId: TaskId): Promise<StepRecord[]>;
   recordStep(step: NewStep): Promise<'recorded' | 'lost'>;
@@ -91,6 +109,10 @@ export function createStore(db: Db): Store {
     requestCancel: (taskId) => requestCancel(room, taskId),
     resumeTask: (resume) => resumeTask(room, resume),
     sweep: (terms) => sweep(room, terms),
+    requestPatch: (asked) => requestPatch(room, asked),
+    claimPatchRequests: (terms) => claimPatchRequests(room, terms),
+    settlePatchRequest: (settled) => settlePatchRequest(room, settled),
+    postponePatchRequest: (postponed) => postponePatchRequest(room, postponed),
     loadSteps: (taskId) => loadSteps(room, taskId),
     recordStep: (step) => recordStep(room, step),
     dropStepsFrom: (from) => dropStepsFrom(room, from),

@@ -93,10 +93,19 @@ function cancelLapsed(tx: Tx, limit: number): Promise<Moved[]> {
  */
 const OVERDUE = `
   select id, traceparent
-  from tasks
-  where status = 'queued'
-    and coalesce(dispatched_at, '-infinity') < now() - interval '15 seconds'
-    and coalesce(dispatched_at, '-infinity')
+  from (
+    select id, traceparent, dispatched_at, rings
+    from tasks
+    where status = 'queued'
+      and coalesce(dispatched_at, '-infinity') < now() - interval '15 seconds'
+    union all
+    select id, traceparent, dispatched_at, rings
+    from tasks
+    where patch_request is not null
+      and coalesce(lease_until, '-infinity') < now()
+      and coalesce(dispatched_at, '-infinity') < now() - interval '15 seconds'
+  ) as waiting
+  where coalesce(dispatched_at, '-infinity')
       < now() - least(interval '15 seconds' * power(2, least(rings, 10)), interval '5 minutes')
   order by coalesce(dispatched_at, '-infinity')
   limit $1`;

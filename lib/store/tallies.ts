@@ -66,7 +66,9 @@ function talliesOfEvent(event: NewEvent): Tally[] {
     case 'exec.finished':
     case 'log.appended':
     case 'patch.applied':
+    case 'patch.reverted':
     case 'patch.conflicted':
+    case 'patch.checked':
       return [];
     default:
       return assertNever(event);

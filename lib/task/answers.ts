@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Language, TaskPayload } from './payload.ts';
 import { TaskStatus } from './state.ts';
-import { Links, TaskSummary } from './view.ts';
+import { Links, PatchRequest, TaskSummary } from './view.ts';
 
 /** What the API answers, beside the task itself. Times are ISO 8601 in UTC. */
 
@@ -29,6 +29,21 @@ export const ResumeBody = z.strictObject({
   from: z.enum(['journal', 'start']).default('journal'),
 });
 export type ResumeBody = z.infer<typeof ResumeBody>;
+
+export const ApplyBody = z.strictObject({
+  /** Only tell whether the patch could be applied now; nothing is written. */
+  check: z.boolean().default(false),
+});
+export type ApplyBody = z.infer<typeof ApplyBody>;
+
+/** A worker will do it: what came of it are the events after `last_seq`, and `result.apply` of the task. */
+export const PatchAnswer = z.object({
+  task_id: z.string(),
+  patch_request: PatchRequest,
+  last_seq: z.int(),
+  links: Links,
+});
+export type PatchAnswer = z.infer<typeof PatchAnswer>;
 
 export const FeedbackAnswer = z.object({ feedback_id: z.string() });
 export type FeedbackAnswer = z.infer<typeof FeedbackAnswer>;

@@ -66,7 +66,11 @@ const DATA = {
     text: z.string(),
   }),
   'patch.applied': z.object({ paths: z.array(z.string()) }),
-  'patch.conflicted': z.object({ paths: z.array(z.string()) }),
+  'patch.reverted': z.object({ paths: z.array(z.string()) }),
+  /** Nothing was written. `why` where it were not other changes of these paths that kept it from being. */
+  'patch.conflicted': z.object({ paths: z.array(z.string()), why: z.string().optional() }),
+  /** An apply that was only asked about would be possible now. */
+  'patch.checked': z.object({ paths: z.array(z.string()) }),
 } as const;
 
 const Envelope = z.object({

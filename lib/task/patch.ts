@@ -9,6 +9,8 @@ export const FileChange = z.object({
   after: z.string().nullable(),
   /** POSIX permission bits of the result. */
   mode: z.int(),
+  /** The same of the base tree; absent where the file is not there, or was recorded before bits were kept. */
+  before_mode: z.int().optional(),
 });
 export type FileChange = z.infer<typeof FileChange>;
 
@@ -19,3 +21,18 @@ export const Patch = z.object({
   changes: z.array(FileChange),
 });
 export type Patch = z.infer<typeof Patch>;
+
+/** The patch that takes this one back. */
+export function reversed({ base_tree_hash, tree_hash, changes }: Patch): Patch {
+  return {
+    base_tree_hash: tree_hash,
+    tree_hash: base_tree_hash,
+    changes: changes.map(({ path, before, after, mode, before_mode: beforeMode = mode }) => ({
+      path,
+      before: after,
+      after: before,
+      mode: beforeMode,
+      before_mode: mode,
+    })),
+  };
+}

@@ -9,6 +9,9 @@ export const Links = z.object({
   stream: z.string(),
   cancel: z.string(),
   resume: z.string(),
+  diff: z.string(),
+  apply: z.string(),
+  revert: z.string(),
 });
 
 export const ModelUsed = z.object({
@@ -42,6 +45,14 @@ export const ChangedFile = z.object({
 });
 export type ChangedFile = z.infer<typeof ChangedFile>;
 
+/** Where the patch of an ended task is: in the workspace only when `applied`. */
+export const PatchState = z.enum(['applied', 'not_applied', 'conflicted', 'reverted']);
+export type PatchState = z.infer<typeof PatchState>;
+
+/** What a worker can be asked to do with the patch of an ended task; `check`: only see whether it could be applied. */
+export const PatchRequest = z.enum(['apply', 'revert', 'check']);
+export type PatchRequest = z.infer<typeof PatchRequest>;
+
 /** What a finished attempt leaves on the task. */
 export const TaskResult = z.object({
   proof: Proof.nullable(),
@@ -50,7 +61,7 @@ export const TaskResult = z.object({
   files: z.array(ChangedFile),
   /** Whether the patch went into the workspace, and if not, why. */
   apply: z.object({
-    state: z.enum(['applied', 'not_applied', 'conflicted']),
+    state: PatchState,
     why: z.string(),
     paths: z.array(z.string()),
   }),
@@ -80,6 +91,8 @@ export const TaskView = z.object({
   trace_id: z.string().nullable(),
   payload: TaskPayload,
   result: TaskResult.nullable(),
+  /** What a worker was asked to do with the patch and has not done yet. */
+  patch_request: PatchRequest.nullable(),
   steps: z.array(StepView),
   submitted_at: z.string(),
   started_at: z.string().nullable(),
@@ -107,5 +120,8 @@ export function linksOf(taskId: string): z.infer<typeof Links> {
     stream: `/v1/stream/${taskId}`,
     cancel: `${self}/cancel`,
     resume: `${self}/resume`,
+    diff: `${self}/diff`,
+    apply: `${self}/apply`,
+    revert: `${self}/revert`,
   };
 }

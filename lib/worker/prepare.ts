@@ -51,7 +51,9 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
 type Located = { kind: 'found'; repository: string } | { kind: 'failed'; failure: Failure };
 
 /** Submit checked the path lexically; here its symbolic links are followed, and must stay below the root. */
-async function locateRepository(options: PrepareOptions): Promise<Located> {
+export async function locateRepository(
+  options: Pick<PrepareOptions, 'payload' | 'workingDirectory' | 'workspaceRoot'>,
+): Promise<Located> {
   const { workingDirectory, workspaceRoot, payload } = options;
   const asked = resolve(workingDirectory, payload.input.repo.path);
   try {

@@ -7,11 +7,14 @@ import { type Attempt, startAttempt } from './attempt.ts';
 import { WorkerDraining } from './endings.ts';
 import { every } from './every.ts';
 import { removeFinishedFolders } from './leftovers.ts';
+import { takePatchRequests } from './patchRequests.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 
 const RECEIVE_SECONDS = 20;
 const RETRY_MS = 1_000;
 const SWEEP_MS = 1_000;
+/** However busy the slots are: an apply takes moments, and somebody waits for it. */
+const PATCH_REQUESTS_MS = 1_000;
 const ANNOUNCE_MS = 5_000;
 const REFRESH_MODELS_MS = 30_000;
 const EXPIRE_MS = 3_600_000;
@@ -55,6 +58,7 @@ class RunningWorker implements Worker {
     const { signal } = this.#receiving;
     this.#loops = [
       every(SWEEP_MS, async () => void (await sweep(deps)), onError('the sweep')),
+      every(PATCH_REQUESTS_MS, () => takePatchRequests(deps), onError('the look for requests')),
       every(EXPIRE_MS, () => expireTasks(deps), onError('the clean-up')),
       every(ANNOUNCE_MS, () => announce(deps, running()), onError('the announcement')),
       every(REFRESH_MODELS_MS, () => deps.models.refresh(signal), onError('the look for models')),
@@ -106,7 +110,8 @@ class RunningWorker implements Worker {
       const { taskId } = rung.ring;
       const claim = await store.claimTask({ ...this.#claimOptions(), taskId });
       heard.push(rung.receipt);
-      if (claim !== undefined) this.#startAttempt(claim);
+      if (claim === undefined) await takePatchRequests(this.#deps);
+      else this.#startAttempt(claim);
     }
     if (heard.length > 0) await doorbell.delete(heard);
   }

@@ -1,14 +1,17 @@
 import { Command, CommanderError, Option } from 'commander';
 import { createClient } from '../../lib/client/createClient.ts';
 import type { Fetch } from '../../lib/client/transport.ts';
+import { addApply } from './commands/apply.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
+import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFeedback } from './commands/feedback.ts';
 import { addList } from './commands/list.ts';
 import { addModels } from './commands/models.ts';
 import { addResume } from './commands/resume.ts';
+import { addRevert } from './commands/revert.ts';
 import { addStatus } from './commands/status.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addWatch } from './commands/watch.ts';
@@ -88,6 +91,9 @@ const COMMANDS = [
   addWatch,
   addCancel,
   addResume,
+  addDiff,
+  addApply,
+  addRevert,
   addFeedback,
   addModels,
   addDoctor,

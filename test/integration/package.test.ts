@@ -68,8 +68,10 @@ test('the template has every function, on Node 24 and arm64', () => {
   const functions = resources('AWS::Lambda::Function');
   const names = functions.map(({ FunctionName }) => String(FunctionName).split('-').at(-1)).sort();
   expect(names).toEqual([
+    'apply',
     'cancel',
     'deadLetter',
+    'diff',
     'feedback',
     'getTask',
     'health',
@@ -79,6 +81,7 @@ test('the template has every function, on Node 24 and arm64', () => {
     'models',
     'openapi',
     'resume',
+    'revert',
     'stream',
     'submitTask',
     'sweeper',

@@ -24,6 +24,8 @@ export interface House {
   url: string;
   client: Client;
   workspace: string;
+  /** AGENT_HOME of the workers. */
+  home: string;
   databaseUrl: string;
   startWorker(env?: Record<string, string>): WorkerProcess;
   /** Writes files below the workspace root. */
@@ -68,6 +70,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     url: api.url,
     client,
     workspace,
+    home: join(root, 'home'),
     databaseUrl: database.url,
     startWorker: (extra = {}) => {
       const worker = startWorkerProcess({ ...environment, ...extra });

@@ -49,10 +49,12 @@ function workLines(event: TaskEvent, palette: Palette): string[] {
       return logLines(event.data, palette);
     case 'patch.applied':
       return [line(palette.green, 'applied', event.data.paths.join(', '))];
+    case 'patch.reverted':
+      return [line(palette.green, 'reverted', event.data.paths.join(', '))];
+    case 'patch.checked':
+      return [line(palette.green, 'applies', event.data.paths.join(', '))];
     case 'patch.conflicted':
-      return [
-        line(palette.yellow, 'conflict', `changed meanwhile: ${event.data.paths.join(', ')}`),
-      ];
+      return [line(palette.yellow, 'conflict', conflictText(event.data))];
     default:
       return [];
   }
@@ -121,4 +123,8 @@ function logLines({ source, text }: EventData<'log.appended'>, palette: Palette)
     .split('\n')
     .filter((part) => part.trim() !== '')
     .map((part) => line(palette.dim, source, part));
+}
+
+export function conflictText({ paths, why }: EventData<'patch.conflicted'>): string {
+  return why ?? `changed meanwhile: ${paths.join(', ')}`;
 }

@@ -114,7 +114,8 @@ function resultLines({ result }: TaskView, palette: Palette): string[] {
 const APPLY_WORDS = {
   applied: 'the files are written',
   not_applied: 'not written',
-  conflicted: 'not written, the files changed meanwhile',
+  conflicted: 'not written',
+  reverted: 'taken out again',
 } as const;
 
 function timeLines(task: TaskView, palette: Palette): string[] {
@@ -131,9 +132,11 @@ function nextLines(task: TaskView, palette: Palette): string[] {
   return next === undefined ? [] : [line(palette.dim, 'next', next)];
 }
 
-function nextCommand({ status, task_id }: TaskView): string | undefined {
+function nextCommand({ status, task_id, result }: TaskView): string | undefined {
   switch (status) {
     case 'succeeded':
+      if (result !== null && result.apply.state !== 'applied' && result.files.length > 0)
+        return `agentctl diff ${task_id}, then agentctl apply ${task_id}`;
       return `agentctl feedback ${task_id} --accept   (or --reject, --edited)`;
     case 'failed':
     case 'cancelled':

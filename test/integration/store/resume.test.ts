@@ -90,7 +90,9 @@ test('a resumed task queues behind those that wait already', async () => {
 test('a patch of the run before does not outlive the resume', async () => {
   const claim = await room.claimed();
   await room.store.requestCancel(claim.taskId);
-  await room.store.finishTask(aSuccess(claim));
+  const success = aSuccess(claim);
+  const apply = { state: 'not_applied' as const, why: 'cancelled', paths: [] };
+  await room.store.finishTask({ ...success, result: { ...success.result, apply } });
   expect(await room.store.loadPatch(claim.taskId)).toMatchObject({ tree_hash: 'tree' });
   await room.store.resumeTask({ taskId: claim.taskId, from: 'journal' });
   expect(await room.store.loadPatch(claim.taskId)).toBeUndefined();

@@ -20,6 +20,7 @@ const queued: TaskView = {
   trace_id: null,
   payload,
   result: null,
+  patch_request: null,
   steps: [],
   submitted_at: '2026-01-01T00:00:00.000Z',
   started_at: null,

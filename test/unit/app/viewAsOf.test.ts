@@ -32,6 +32,7 @@ const ENDED: TaskView = {
     files: [],
     apply: { state: 'not_applied', why: 'asked', paths: [] },
   },
+  patch_request: null,
   steps: [
     { key: 'code.1', attempt: 1, ms: 5, tokens: 1, finished_at: at(30) },
     { key: 'code.2', attempt: 2, ms: 5, tokens: 1, finished_at: at(80) },

@@ -24,6 +24,7 @@ function ended(
       input: { language, repo: { path: './workspace' }, goal: 'x' },
     }),
     result: null,
+    patch_request: null,
     steps: [],
     submitted_at: '2026-01-01T00:00:00.000Z',
     started_at: null,

@@ -22,10 +22,13 @@ test('every call of the contract is described', () => {
     'GET /v1/stream/{id}',
     'GET /v1/tasks',
     'GET /v1/tasks/{id}',
+    'GET /v1/tasks/{id}/diff',
     'POST /v1/feedback',
     'POST /v1/tasks',
+    'POST /v1/tasks/{id}/apply',
     'POST /v1/tasks/{id}/cancel',
     'POST /v1/tasks/{id}/resume',
+    'POST /v1/tasks/{id}/revert',
   ]);
 });
 
