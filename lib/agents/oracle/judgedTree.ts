@@ -6,6 +6,7 @@ import { hashOfFiles, listTree, type TreeFile } from '../../sandbox/workspace/tr
 import type { Language } from '../../task/payload.ts';
 import type { JudgedTree } from './plan.ts';
 import { isTestAsset, isTestHook, isTestModule } from './testFiles.ts';
+import { holdsTestSettings, withBaseTestSettings } from './testSettings.ts';
 
 interface Sources {
   /** The tree to judge; it is only read. */
@@ -47,6 +48,7 @@ export async function makeJudgedCopy(sources: Sources): Promise<JudgedCopy> {
   restore(to, base, changedAmong(assets, await listTree(to)));
   if (sources.overlay !== undefined) restore(to, sources.overlay.from, sources.overlay.paths);
   removeNewHooks(to, { files: await listTree(to), assets });
+  restoreSettings(to, base, await listTree(to));
   const judged = await listTree(to);
   return {
     tree: {
@@ -88,10 +90,25 @@ function removeNewHooks(
     .filter((path) => isTestHook(path) && !known.has(path));
   inJail(to, (jail) => {
     for (const path of added) {
-      const folder = path.slice(0, path.lastIndexOf('/') + 1);
+      const folder = path.replace(/(\.cargo\/)?[^/]*$/, '');
       if (assets.some((asset) => asset.path.startsWith(folder))) jail.remove(path);
     }
   });
+}
+
+/** Build files keep what an answer adds to them, but for how tests are run. */
+function restoreSettings(to: string, base: string, files: readonly TreeFile[]): void {
+  const paths = files.filter(({ path, link }) => link === undefined && holdsTestSettings(path));
+  for (const { path } of paths) {
+    const now = readSmallText(to, path);
+    if (now === undefined) continue;
+    const kept = withBaseTestSettings(path, { before: readSmallText(base, path), now });
+    if (kept === now) continue;
+    inJail(to, (jail) => {
+      if (kept === undefined) jail.remove(path);
+      else jail.write(path, Buffer.from(kept));
+    });
+  }
 }
 
 /** Content of a report that a tool left in `folder`, read without following any link; undefined when there is none. */

@@ -35,7 +35,17 @@ export function isTestAsset(language: Language, path: string): boolean {
   return isTestModule(language, path) || TEST_FOLDERS[language].test(path) || isTestHook(path);
 }
 
-/** Files that a Python runner loads by itself and that can turn every result around. */
+/** Files that a runner loads by itself and that can turn every result around. */
 export function isTestHook(path: string): boolean {
-  return /(^|\/)(conftest|sitecustomize|usercustomize)\.py$|(^|\/)\.?pytest\.ini$/.test(path);
+  return HOOKS.test(path) && !FOREIGN.test(path);
 }
+
+const HOOKS = new RegExp(
+  [
+    String.raw`(^|\/)(conftest|sitecustomize|usercustomize)\.py$`,
+    String.raw`(^|\/)\.?pytest\.ini$`,
+    String.raw`(^|\/)(vitest|jest|ava|playwright)\.(config|setup|workspace)\.[^/]+$`,
+    String.raw`(^|\/)\.(mocharc|taprc|swcrc)[^/]*$`,
+    String.raw`(^|\/)\.cargo\/config(\.toml)?$`,
+  ].join('|'),
+);

@@ -18,10 +18,10 @@ import {
 } from '../plan.ts';
 import { readSuite } from '../suiteReading.ts';
 import { isTestModule } from '../testFiles.ts';
-import { planPytest, usesPytest } from './pytest.ts';
+import { usesPytest } from './pytest.ts';
 
-const REPORT = 'unittest.jsonl';
-const RUNNER = 'runUnittest.py';
+const REPORT = 'cases.jsonl';
+const RUNNER = 'judge.py';
 const LIST = 'tests.txt';
 const INSTALL = 'Install what the project needs for the python3 of this machine.';
 
@@ -29,8 +29,7 @@ export function planPython(setting: OracleSetting): OraclePlan {
   if (setting.phase === 'compile') return planCompile(setting);
   const tests = setting.tree.files.filter((path) => isTestModule('python', path));
   if (tests.length === 0) return noTests('python3');
-  if (usesPytest(setting, tests)) return planPytest(setting, tests);
-  return planUnittest(setting, tests);
+  return planTests(setting, tests, usesPytest(setting, tests) ? 'pytest' : 'unittest');
 }
 
 function planCompile({ tree }: OracleSetting): OraclePlan {
@@ -53,15 +52,22 @@ function planCompile({ tree }: OracleSetting): OraclePlan {
   };
 }
 
-function planUnittest(setting: OracleSetting, tests: readonly string[]): OraclePlan {
-  copyFileSync(assetPath(`lib/agents/oracle/runners/${RUNNER}`), join(setting.reportDir, RUNNER));
+function planTests(
+  setting: OracleSetting,
+  tests: readonly string[],
+  kind: 'unittest' | 'pytest',
+): OraclePlan {
+  const { reportDir } = setting;
+  for (const name of [RUNNER, 'channel.py', `${kind}Child.py`]) {
+    copyFileSync(assetPath(`lib/agents/oracle/runners/${name}`), join(reportDir, name));
+  }
   // A list: a large suite would not fit into a command line.
-  writeFileSync(join(setting.reportDir, LIST), tests.join('\n'));
-  const args = ['-I', `/report/${RUNNER}`, `/report/${REPORT}`, `/report/${LIST}`];
+  writeFileSync(join(reportDir, LIST), tests.join('\n'));
+  const args = ['-I', `/report/${RUNNER}`, kind, `/report/${REPORT}`, `/report/${LIST}`];
   return {
     kind: 'runnable',
     commands: [{ tool: 'python3', args }],
-    read: (results) => readUnittest(setting, results),
+    read: (results) => readTests(setting, results),
   };
 }
 
@@ -78,7 +84,10 @@ const Line = z.union([
   }),
 ]);
 
-function readUnittest(setting: OracleSetting, results: readonly CommandResult[]): Reading {
+function readTests(setting: OracleSetting, results: readonly CommandResult[]): Reading {
+  if (/No module named '?pytest'?\s*$/m.test(outputOf(results))) {
+    return lacksDependencies(['pytest'], 'Install pytest for the python3 of this machine.');
+  }
   const lines = parseLines(readReport(setting.reportDir, REPORT) ?? '');
   const cases = lines.flatMap((line) => ('done' in line ? [] : [line]));
   const declared = declaredAmong(

@@ -1,0 +1,80 @@
+import * as z from 'zod';
+
+/** Words in build files that decide what a test run does, or whether its failures count. */
+const DECISIVE: readonly [RegExp, RegExp][] = [
+  [/(^|\/)Cargo\.toml$/, /^\s*(harness|autotests|test|doctest)\s*=|^\s*\[\[test\]\]/],
+  [/(^|\/)pom\.xml$/, /skipTests|skipITs|maven\.test\.|testFailureIgnore/],
+  [/(^|\/)build\.gradle(\.kts)?$/, /ignoreFailures|setIgnoreFailures|-x\s+test/],
+];
+const PYTHON = /(^|\/)(pyproject\.toml|setup\.cfg|tox\.ini)$/;
+const MANIFEST = /(^|\/)package\.json$/;
+
+/** True for a file that holds settings of test runs among other things. */
+export function holdsTestSettings(path: string): boolean {
+  return MANIFEST.test(path) || PYTHON.test(path) || DECISIVE.some(([file]) => file.test(path));
+}
+
+/**
+ * The file as it is to be judged: an answer may change dependencies and metadata, but how tests are run stays as it was
+ * on the base tree. `before` is undefined where the base tree has no such file; so is the result where the file is to go.
+ */
+export function withBaseTestSettings(
+  path: string,
+  { before, now }: { before: string | undefined; now: string },
+): string | undefined {
+  if (MANIFEST.test(path)) return before === undefined ? now : withBaseScripts(before, now);
+  if (settingsIn(path, before ?? '') === settingsIn(path, now)) return now;
+  if (before !== undefined) return before;
+  return PYTHON.test(path) ? undefined : now;
+}
+
+function settingsIn(path: string, text: string): string {
+  if (PYTHON.test(path)) return pytestSection(text);
+  const words = DECISIVE.find(([file]) => file.test(path))?.[1];
+  if (words === undefined) return '';
+  const lines = text.split('\n').filter((line) => words.test(line));
+  return lines.map((line) => line.trim()).join('\n');
+}
+
+function pytestSection(text: string): string {
+  const sections = text.split(/^(?=\[)/m).filter((part) => /^\[(tool\.|tool:)?pytest/.test(part));
+  return sections.map((section) => section.trim()).join('\n');
+}
+
+const Manifest = z.looseObject({ scripts: z.record(z.string(), z.unknown()).optional() });
+type Manifest = z.infer<typeof Manifest>;
+
+const TEST_SCRIPTS = ['pretest', 'test', 'posttest'] as const;
+/** Runners that take their settings from package.json. */
+const RUNNERS = ['jest', 'mocha', 'ava', 'tap', 'vitest'] as const;
+
+function withBaseScripts(before: string, now: string): string {
+  const [base, answer] = [parseManifest(before), parseManifest(now)];
+  // One that cannot be read is judged as it is: npm will say so.
+  if (base === undefined || answer === undefined) return now;
+  const scripts = { ...answer.scripts, ...chosen(base.scripts ?? {}, TEST_SCRIPTS) };
+  for (const name of TEST_SCRIPTS) if (base.scripts?.[name] === undefined) delete scripts[name];
+  const settings = Object.fromEntries(RUNNERS.map((name) => [name, undefined]));
+  const merged = { ...answer, ...settings, ...chosen(base, RUNNERS), scripts };
+  return sameSettings(base, answer) ? now : `${JSON.stringify(merged, null, 2)}\n`;
+}
+
+function sameSettings(base: Manifest, answer: Manifest): boolean {
+  const decisive = (manifest: Manifest) =>
+    JSON.stringify([chosen(manifest.scripts ?? {}, TEST_SCRIPTS), chosen(manifest, RUNNERS)]);
+  return decisive(base) === decisive(answer);
+}
+
+function chosen(from: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.flatMap((name) => (name in from ? [[name, from[name]]] : [])));
+}
+
+function parseManifest(text: string): Manifest | undefined {
+  try {
+    const parsed = Manifest.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
