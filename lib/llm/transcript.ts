@@ -4,7 +4,7 @@ const RecordedAnswer = z
   .strictObject({
     /** Goal of the task, word for word. */
     goal: z.string().min(1),
-    /** Journal key of the step that is answered, for example `code.1`. */
+    /** Journal key of the step that is answered, for example `code.1`; `code.*` for all that begin so. */
     step: z.string().min(1),
     text: z.string().min(1),
     /** The same text as it was streamed; cut evenly when absent. */

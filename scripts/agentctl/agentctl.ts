@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { createClient } from '../../lib/client/createClient.ts';
 import type { Fetch } from '../../lib/client/transport.ts';
 import { addApply } from './commands/apply.ts';
+import { addBench } from './commands/bench.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
@@ -97,6 +98,7 @@ const COMMANDS = [
   addFeedback,
   addModels,
   addDoctor,
+  addBench,
   addConfig,
   addCompletion,
 ];

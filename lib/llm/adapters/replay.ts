@@ -30,13 +30,20 @@ export function createReplay(transcript: Transcript): Replay {
 }
 
 function chosen(answers: readonly RecordedAnswer[], step: string): RecordedAnswer {
-  const answer = answers.find((recorded) => recorded.step === step);
+  const answer =
+    answers.find((recorded) => recorded.step === step) ??
+    answers.find((recorded) => fitsPattern(recorded.step, step));
   if (answer !== undefined) return answer;
   const recorded = answers.map((other) => other.step).join(', ') || 'none';
   throw new ModelError(
     'protocol',
     `no recorded answer for step ${step} of this goal (recorded: ${recorded})`,
   );
+}
+
+/** `code.*` answers every step of that name, however often it is asked. */
+function fitsPattern(recorded: string, step: string): boolean {
+  return recorded.endsWith('*') && step.startsWith(recorded.slice(0, -1));
 }
 
 function generationOf({ messages }: GenerateRequest, text: string): Generation {

@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildFunctions } from '../build.ts';
+import { bundleBytes } from './coldStart/bundleBytes.ts';
+import { type Init, initOf } from './coldStart/initOf.ts';
+import { median, type Row, table } from './coldStart/table.ts';
+
+/**
+ * `npm run bench:coldstart`: what the first import of every bundle costs in a fresh process, against an empty handler in
+ * the same rounds. Wall time on a busy machine says little; compare the ratios.
+ */
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    out: { type: 'string', default: '.agent/bench/coldStart.json' },
+  },
+});
+
+const { outdir, functions } = await buildFunctions();
+const folder = mkdtempSync(join(tmpdir(), 'cold-start-'));
+try {
+  const empty = join(folder, 'empty.mjs');
+  writeFileSync(empty, 'export const handler = async () => ({ statusCode: 204 });\n');
+  const files = new Map([['(empty)', empty]]);
+  for (const name of functions) {
+    if (name !== 'worker') files.set(name, join(outdir, name, 'handler.mjs'));
+  }
+  const rows = summarise(files, await measure(files, Number(values.rounds)));
+  console.log(table(rows));
+  report(resolve(values.out), rows);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** One process at a time; each round visits all of them, so that what disturbs the machine disturbs all. */
+async function measure(files: Map<string, string>, rounds: number): Promise<Map<string, Init[]>> {
+  const inits = new Map([...files.keys()].map((name): [string, Init[]] => [name, []]));
+  // The first round only warms the page cache.
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [name, file] of files) {
+      const init = await initOf(file);
+      if (round > 0) inits.get(name)?.push(init);
+    }
+  }
+  return inits;
+}
+
+function summarise(files: Map<string, string>, inits: Map<string, Init[]>): Row[] {
+  const rows = [...files].map(([name, file]) => {
+    const measured = inits.get(name) ?? [];
+    const of = (field: keyof Init) => median(measured.map((init) => init[field]));
+    return {
+      name,
+      bytes: bundleBytes(file),
+      wallMs: of('wallMs'),
+      cpuMs: of('cpuMs'),
+      rssMiB: of('rssMiB'),
+    };
+  });
+  const emptyMs = rows[0]?.cpuMs ?? Number.NaN;
+  return rows.map((row) => ({ ...row, ratio: row.cpuMs / emptyMs }));
+}
+
+function report(file: string, rows: Row[]): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const machine = {
+    node: process.version,
+    cpu: cpus()[0]?.model,
+    cores: availableParallelism(),
+    load: loadavg()[0],
+  };
+  const when = new Date().toISOString();
+  writeFileSync(file, `${JSON.stringify({ when, machine, rows }, undefined, 2)}\n`);
+  console.error(`written to ${file}`);
+}
