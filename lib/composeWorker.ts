@@ -86,13 +86,6 @@ export function openSandbox(config: Config): Promise<Sandbox> {
   return createSandbox({ agentHome, mode, toolsAllowed, logger });
 }
 
-/** The sandbox alone, for tools that judge trees without a service. */
-export function openSandbox(config: Config): Promise<Sandbox> {
-  const { agentHome, sandbox: mode, toolsAllowed } = config;
-  const { logger } = openTelemetry(config, 'sandbox');
-  return createSandbox({ agentHome, mode, toolsAllowed, logger });
-}
-
 interface Machine {
   sandbox: Sandbox;
   probe: VramProbe;
