@@ -14,9 +14,11 @@ import { createRemoteServer } from './llm/adapters/remoteServer.ts';
 import { createReplay } from './llm/adapters/replay.ts';
 import { createScaffold } from './llm/adapters/scaffold.ts';
 import { buildCatalog, type Catalog } from './llm/catalog.ts';
+import { readModelFile } from './llm/embedded/modelFile.ts';
 import { findServers } from './llm/findServers.ts';
 import { readCards, readTranscript } from './llm/readModelFiles.ts';
 import type { ModelCard } from './models/card.ts';
+import { GgufError } from './models/gguf/ggufError.ts';
 import { shieldOnEcs } from './presence/adapters/ecsShield.ts';
 import type { Presence } from './presence/presence.ts';
 import { createSandbox } from './sandbox/adapters/bubblewrap.ts';
@@ -24,6 +26,7 @@ import type { Sandbox, SandboxStatus, Toolchain } from './sandbox/sandbox.ts';
 import { recoverApplies } from './sandbox/workspace/apply.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { liveModels } from './worker/liveModels.ts';
+import { Speeds } from './worker/speeds.ts';
 import { newWorkerId, startWorker } from './worker/worker.ts';
 import type { CallableModels } from './worker/workerDeps.ts';
 
@@ -42,10 +45,17 @@ export async function createWorker(
   }
   const machine = await openMachine(config, held.telemetry);
   const probe = refreshed(machine.probe, REFRESH_GPUS_MS);
+  const speeds = new Speeds({
+    presence: held.presence,
+    host: hostname(),
+    clock: systemClock,
+    onError: (error) => logger.warn('a speed could not be kept', { error: String(error) }),
+  });
   const worker = await startWorker({
     ...held,
     ...machine,
     probe,
+    speeds,
     presence: shielded(held.presence, config, held.telemetry),
     workerId: newWorkerId(hostname()),
     startedAt: systemClock.now(),
@@ -65,6 +75,22 @@ export async function createWorker(
 function shielded(presence: Presence, { ecsAgentUri: agentUri }: Config, { logger }: Telemetry) {
   const clock = systemClock;
   return agentUri === undefined ? presence : shieldOnEcs(presence, { agentUri, clock, logger });
+}
+
+/** Every model that is known, served or not. Throws an `Error` that names the flaws of MODELS_FILE. */
+export function modelCards(config: Config): ModelCard[] {
+  return readCards(config.modelsFile);
+}
+
+/** Why a file cannot be used as a model; undefined when it can. */
+export async function flawOfModelFile(path: string): Promise<string | undefined> {
+  try {
+    await readModelFile(path);
+    return undefined;
+  } catch (error) {
+    if (error instanceof GgufError) return error.message;
+    throw error;
+  }
 }
 
 /** What this machine can do, found out by trying it. */

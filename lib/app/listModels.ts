@@ -1,67 +1,99 @@
+import { readCards } from '../llm/readModelFiles.ts';
 import type { ModelCard } from '../models/card.ts';
-import { type Demand, reasonsAgainst } from '../models/eligible.ts';
+import { type Demand, type ModelPolicy, reasonsAgainst } from '../models/eligible.ts';
 import type { WorkerRecord } from '../presence/presence.ts';
 import type { ListedModel, ModelsAnswer } from '../task/answers.ts';
 import type { ModelsQuery } from '../task/queries.ts';
 import type { AppDeps } from './app.ts';
+import { type Candidate, type Judgement, listedModel } from './listedModel.ts';
 
-/** The models of the live workers, judged on the memory of the workers that have them; best first. */
-export async function listModels({ presence }: AppDeps, query: ModelsQuery): Promise<ModelsAnswer> {
+/** The models of the live workers, judged on the machines of the workers that have them; best first. */
+export async function listModels(
+  { presence, config }: AppDeps,
+  query: ModelsQuery,
+): Promise<ModelsAnswer> {
   const workers = await presence.liveWorkers();
-  const models = judgeModels(workers, query);
+  const known = query.all ? knownCards(config.modelsFile) : [];
+  const models = judgeModels(workers, query, { known, policy: config.modelPolicy });
   return {
     data: query.all ? models : models.filter(({ eligible }) => eligible),
     workers_alive: workers.length,
   };
 }
 
-interface Candidate {
-  card: ModelCard;
-  /** What each worker that has it says against it. */
-  judgements: { workerId: string; reasons: string[] }[];
+const read = new Map<string | undefined, ModelCard[]>();
+
+/** Read once: the workers, which refuse a flawed file at their start, do so too. */
+function knownCards(modelsFile: string | undefined): ModelCard[] {
+  const cards = read.get(modelsFile) ?? readCards(modelsFile);
+  read.set(modelsFile, cards);
+  return cards;
+}
+
+type Asked = Omit<ModelsQuery, 'all'>;
+
+interface Judging {
+  /** Models that are known by name; those that no worker has are listed as not served. */
+  known: readonly ModelCard[];
+  policy: ModelPolicy;
 }
 
 /**
- * A model is eligible when one worker can run it. Frameworks narrow nothing: no card tells any, so every model of the
- * language may be asked.
+ * A model is eligible when one worker can run it. One that nobody serves is judged on every worker's machine: on which it
+ * would fit, and what is against it besides.
  */
 export function judgeModels(
   workers: readonly WorkerRecord[],
-  { language, context = 0 }: Pick<ModelsQuery, 'language' | 'context'>,
+  asked: Asked,
+  { known, policy }: Judging,
 ): ListedModel[] {
-  const demand: Demand = { language, promptTokens: context, answerTokens: 0 };
+  const demand = demandOf(asked);
   const candidates = new Map<string, Candidate>();
-  for (const { workerId, gpu, models } of workers) {
-    for (const card of models) {
-      const key = JSON.stringify([card.id, card.provider, card.server]);
-      const candidate = candidates.get(key) ?? { card, judgements: [] };
-      candidate.judgements.push({ workerId, reasons: reasonsAgainst(card, demand, gpu) });
-      candidates.set(key, candidate);
-    }
-  }
-  return [...candidates.values()].sort(bestFirst).map(listed);
-}
-
-function bestFirst(a: Candidate, b: Candidate): number {
-  return b.card.preference - a.card.preference || (a.card.id < b.card.id ? -1 : 1);
-}
-
-function listed({ card, judgements }: Candidate): ListedModel {
-  const eligible = judgements.some(({ reasons }) => reasons.length === 0);
-  return {
-    id: card.id,
-    provider: card.provider,
-    server: card.server ?? null,
-    family: card.family,
-    llm: card.llm,
-    parameters_billion: card.parameters_billion ?? null,
-    quantisation: card.quantisation ?? null,
-    file_bytes: card.file_bytes ?? null,
-    context_tokens: card.context_tokens,
-    languages: card.languages ?? null,
-    licence: card.licence,
-    eligible,
-    reasons: eligible ? [] : [...new Set(judgements.flatMap(({ reasons }) => reasons))],
-    workers: judgements.map(({ workerId }) => workerId),
+  const judge = (card: ModelCard, worker: WorkerRecord): void => {
+    const key = JSON.stringify([card.id, card.provider, card.server]);
+    const candidate = candidates.get(key) ?? {
+      card,
+      served: worker.models.includes(card),
+      judgements: [],
+    };
+    candidate.judgements.push(judgementOf(card, worker, { demand, policy }));
+    candidates.set(key, candidate);
   };
+  for (const worker of workers) for (const card of worker.models) judge(card, worker);
+  const unserved = known.filter(({ id }) => !workers.some((worker) => has(worker, id)));
+  for (const worker of workers) for (const card of unserved) judge(card, worker);
+  const hasOllama = workers.some(({ models }) =>
+    models.some(({ provider }) => provider === 'ollama'),
+  );
+  return [...candidates.values()]
+    .sort(bestFirst)
+    .map((candidate) => listedModel(candidate, demand, { hasOllama }));
+}
+
+function demandOf({ language, frameworks, context = 0, max_tokens, latency_ms }: Asked): Demand {
+  const pace =
+    max_tokens === undefined || latency_ms === undefined
+      ? undefined
+      : { maxTokens: max_tokens, latencyMs: latency_ms };
+  return { language, frameworks, promptTokens: context, answerTokens: 0, pace };
+}
+
+function judgementOf(
+  card: ModelCard,
+  { workerId, gpu, speeds = {} }: WorkerRecord,
+  { demand, policy }: { demand: Demand; policy: ModelPolicy },
+): Judgement {
+  const tokensPerSecond = speeds[card.id];
+  const reasons = reasonsAgainst(card, demand, { gpu, policy, tokensPerSecond });
+  return { workerId, reasons, gpu, tokensPerSecond };
+}
+
+function has({ models }: WorkerRecord, id: string): boolean {
+  return models.some((card) => card.id === id);
+}
+
+/** Those that can be called come first. */
+function bestFirst(a: Candidate, b: Candidate): number {
+  if (a.served !== b.served) return a.served ? -1 : 1;
+  return b.card.preference - a.card.preference || (a.card.id < b.card.id ? -1 : 1);
 }

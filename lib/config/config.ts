@@ -39,6 +39,8 @@ export interface Config {
   /** Empty without ALLOW_CLOUD: then nothing leaves the machine. */
   cloudModels: CloudModels[];
   modelsFile: string | undefined;
+  modelPolicy: ModelPolicy;
+  whenNoModel: Variables['WHEN_NO_MODEL'];
   replayFile: string | undefined;
   sandbox: Variables['SANDBOX'];
   toolsAllowed: string[];
@@ -51,6 +53,14 @@ export interface Config {
   /** Where ECS is told that tasks are running; undefined elsewhere. */
   ecsAgentUri: string | undefined;
   logLevel: Variables['LOG_LEVEL'];
+}
+
+/** Which models may take tasks. */
+export interface ModelPolicy {
+  /** Undefined: of any licence. */
+  licences: string[] | undefined;
+  /** True when code may leave the machine. */
+  allowCloud: boolean;
 }
 
 /** The environment is unusable; `flaws` is the complete list, one sentence each. */
@@ -114,6 +124,11 @@ function assemble(v: Variables & { PATH?: string | undefined }, flaws: string[])
     modelServers: parseModelServers(v.MODEL_SERVERS, v.ALLOW_CLOUD === '1', flaws),
     cloudModels: readCloudModels(v),
     modelsFile: existingFile('MODELS_FILE', v.MODELS_FILE, flaws),
+    modelPolicy: {
+      licences: v.LICENCES_ALLOWED === undefined ? undefined : commaList(v.LICENCES_ALLOWED),
+      allowCloud: v.ALLOW_CLOUD === '1',
+    },
+    whenNoModel: v.WHEN_NO_MODEL,
     replayFile: existingFile('REPLAY_FILE', v.REPLAY_FILE, flaws),
     sandbox: v.SANDBOX,
     toolsAllowed: commaList(v.TOOLS_ALLOWED),

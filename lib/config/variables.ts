@@ -96,6 +96,16 @@ export const Variables = z.object({
     .optional()
     .describe("key of OpenAI's models; used with ALLOW_CLOUD=1 only"),
   MODELS_FILE: z.string().optional().describe('your own model cards (JSON or YAML)'),
+  LICENCES_ALLOWED: z
+    .string()
+    .optional()
+    .describe('licences that a model may have, separated by commas; any when unset'),
+  WHEN_NO_MODEL: z
+    .enum(['scaffold', 'wait', 'fail'])
+    .default('scaffold')
+    .describe(
+      'what becomes of a task that no model can take: a skeleton, a wait within its latency_ms, or a failure',
+    ),
   REPLAY_FILE: z
     .string()
     .optional()

@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
+import { assetPath } from '../kernel/assets.ts';
 import type { ModelCard } from '../models/card.ts';
 import { mergeCards, parseCards } from '../models/registry.ts';
 import { parseTranscript, type Transcript } from './transcript.ts';
 
-/** Where a Lambda layer or the worker's image puts the data. */
+/** Where a Lambda layer puts the data, for a bundle without its assets. */
 const IN_LAYER = '/opt/models/cards.json';
-const IN_REPOSITORY = 'layers/models/cards.json';
 
 /**
  * The cards that ship with the service and, over them, the user's own (MODELS_FILE: JSON or YAML). Throws an `Error`
@@ -27,11 +26,8 @@ export function readTranscript(replayFile: string): Transcript {
 }
 
 function builtInFile(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const file = join(folder, IN_REPOSITORY);
-    if (existsSync(file)) return file;
-    if (folder === dirname(folder)) return IN_LAYER;
-  }
+  const file = assetPath('layers/models/cards.json');
+  return existsSync(file) ? file : IN_LAYER;
 }
 
 function readData(file: string): unknown {

@@ -6,46 +6,56 @@ import { memoryNeededMiB } from './fit.ts';
 export interface Demand {
   /** Undefined: any language. */
   language?: Language | undefined;
+  /** All of them are needed. */
+  frameworks?: readonly string[] | undefined;
   promptTokens: number;
   /** Tokens that one answer must have room for. */
   answerTokens: number;
+  /** Tokens that may be generated over all steps, and the time for them; undefined where speed does not matter. */
+  pace?: { maxTokens: number; latencyMs: number } | undefined;
+}
+
+/** Which models the operator lets take tasks at all. */
+export interface ModelPolicy {
+  /** Undefined: any. */
+  licences: readonly string[] | undefined;
+  /** True when code may leave the machine. */
+  allowCloud: boolean;
+}
+
+/** Where a model would run: one live worker, and what is known of the model there. */
+export interface Site {
+  gpu: GpuReading;
+  policy: ModelPolicy;
+  /** As measured on that worker's machine; undefined before the first answer. */
+  tokensPerSecond?: number | undefined;
 }
 
 /** Context for which the memory of a model that is not loaded is reckoned, unless the task needs more. */
 const USUAL_CONTEXT = 8_192;
 
 /** Why a model cannot take a task, as sentences for a person; none: it can. */
-export function reasonsAgainst(card: ModelCard, demand: Demand, gpu: GpuReading): string[] {
+export function reasonsAgainst(card: ModelCard, demand: Demand, site: Site): string[] {
   return [
     languageReason(card, demand.language),
+    frameworksReason(card, demand.frameworks ?? []),
     contextReason(card, demand),
+    licenceReason(card, site.policy),
+    cloudReason(card, site.policy),
     serverReason(card),
-    memoryReason(card, demand, gpu),
+    memoryReason(card, demand, site.gpu),
+    speedReason(card, demand, site.tokensPerSecond),
   ].filter((reason) => reason !== undefined);
 }
 
-function languageReason(card: ModelCard, language: Language | undefined): string | undefined {
-  if (language === undefined || card.languages === undefined) return undefined;
-  if (card.languages.includes(language)) return undefined;
-  return `it does not write ${language}`;
-}
-
-function contextReason(card: ModelCard, demand: Demand): string | undefined {
-  const needed = tokensNeeded(demand);
-  // Without a language model nothing is read into a context.
-  if (!card.llm || needed <= card.context_tokens) return undefined;
-  return `the task needs ${needed} tokens of context and it has ${card.context_tokens}`;
-}
-
-function serverReason(card: ModelCard): string | undefined {
-  if (card.provider !== 'openai-compatible' || card.server !== undefined) return undefined;
-  return 'no model server that was found serves it';
-}
-
-/** Memory is asked for only where the model would still have to be loaded: a server that lists it has room for it. */
-function memoryReason(card: ModelCard, demand: Demand, gpu: GpuReading): string | undefined {
+/** Why the memory of a machine is too small for a model that is not loaded; undefined when it is not, or is not asked. */
+export function memoryReason(
+  card: ModelCard,
+  demand: Pick<Demand, 'promptTokens' | 'answerTokens'>,
+  gpu: GpuReading,
+): string | undefined {
   if (!card.llm || card.server !== undefined) return undefined;
-  const context = Math.min(card.context_tokens, Math.max(USUAL_CONTEXT, tokensNeeded(demand)));
+  const context = contextToLoad(card, demand);
   const needed = memoryNeededMiB(card, context);
   if (needed === undefined) return 'its memory need is not known';
   const free = freeMemory(gpu);
@@ -55,7 +65,76 @@ function memoryReason(card: ModelCard, demand: Demand, gpu: GpuReading): string 
   return `it needs ${gib(needed)} at ${context} tokens of context and ${free.where} has ${gib(free.mib)} free`;
 }
 
-function tokensNeeded({ promptTokens, answerTokens }: Demand): number {
+/** Tokens of context that a model would be loaded with for a task. */
+export function contextToLoad(
+  card: Pick<ModelCard, 'context_tokens'>,
+  demand: Pick<Demand, 'promptTokens' | 'answerTokens'>,
+): number {
+  return Math.min(card.context_tokens, Math.max(USUAL_CONTEXT, tokensNeeded(demand)));
+}
+
+/** True when code leaves the machine for it. */
+export function isCloud({ provider }: Pick<ModelCard, 'provider'>): boolean {
+  return provider === 'anthropic' || provider === 'openai';
+}
+
+function languageReason(card: ModelCard, language: Language | undefined): string | undefined {
+  if (language === undefined || card.languages === undefined) return undefined;
+  if (card.languages.includes(language)) return undefined;
+  return `it does not write ${language}`;
+}
+
+function frameworksReason(card: ModelCard, asked: readonly string[]): string | undefined {
+  const { frameworks } = card;
+  if (frameworks === undefined) return undefined;
+  const unknown = asked.filter((name) => !frameworks.includes(name.toLowerCase()));
+  return unknown.length === 0 ? undefined : `its card does not name ${unknown.join(', ')}`;
+}
+
+function contextReason(card: ModelCard, demand: Demand): string | undefined {
+  const needed = tokensNeeded(demand);
+  // Without a language model nothing is read into a context.
+  if (!card.llm || needed <= card.context_tokens) return undefined;
+  return `the task needs ${needed} tokens of context and it has ${card.context_tokens}`;
+}
+
+function licenceReason(card: ModelCard, { licences }: ModelPolicy): string | undefined {
+  if (!card.llm || licences === undefined) return undefined;
+  const allowed = licences.some((name) => name.toLowerCase() === card.licence.toLowerCase());
+  if (allowed) return undefined;
+  return `its licence, ${card.licence}, is not among LICENCES_ALLOWED (${licences.join(', ')})`;
+}
+
+function cloudReason(card: ModelCard, { allowCloud }: ModelPolicy): string | undefined {
+  if (!isCloud(card) || allowCloud) return undefined;
+  return 'code would leave this machine, which ALLOW_CLOUD=1 would have to permit';
+}
+
+/** A server that lists a model has room for it; the others run in a server of somebody's, too. */
+function serverReason(card: ModelCard): string | undefined {
+  if (!card.llm || card.provider === 'embedded' || card.server !== undefined) return undefined;
+  return 'no model server that was found serves it';
+}
+
+function speedReason(
+  card: ModelCard,
+  { pace }: Demand,
+  tokensPerSecond: number | undefined,
+): string | undefined {
+  if (!card.llm || pace === undefined || tokensPerSecond === undefined) return undefined;
+  const neededMs = (pace.maxTokens / tokensPerSecond) * 1_000;
+  if (neededMs <= pace.latencyMs) return undefined;
+  const within = Math.floor((tokensPerSecond * pace.latencyMs) / 1_000);
+  return (
+    `it writes ${tokensPerSecond.toFixed(1)} tokens a second here: max_tokens ${pace.maxTokens} would take ` +
+    `${Math.ceil(neededMs / 1_000)} s and latency_ms allows ${Math.floor(pace.latencyMs / 1_000)} s (${within} tokens)`
+  );
+}
+
+function tokensNeeded({
+  promptTokens,
+  answerTokens,
+}: Pick<Demand, 'promptTokens' | 'answerTokens'>) {
   return promptTokens + answerTokens;
 }
 

@@ -1,6 +1,6 @@
 import type { GpuReading } from '../gpu/gpu.ts';
 import type { ModelCard } from '../models/card.ts';
-import { reasonsAgainst } from '../models/eligible.ts';
+import { type ModelPolicy, reasonsAgainst } from '../models/eligible.ts';
 import type { TaskPayload } from '../task/payload.ts';
 
 export interface RouteRequest {
@@ -9,6 +9,11 @@ export interface RouteRequest {
   candidates: readonly ModelCard[];
   gpu: GpuReading;
   promptTokensEstimate: number;
+  policy: ModelPolicy;
+  /** Tokens a second, measured here, by the id of the model. */
+  speeds: Readonly<Record<string, number>>;
+  /** False: a task that no model can take gets no skeleton either. */
+  scaffold: boolean;
 }
 
 export interface Routed {
@@ -36,13 +41,17 @@ export function routeTask(request: RouteRequest): Routed {
   return { chosen, why: whyChosen(chosen, models.length), refused };
 }
 
-function reasonsFor(
-  card: ModelCard,
-  { payload, promptTokensEstimate, gpu }: RouteRequest,
-): string[] {
-  const { language, constraints } = payload.input;
-  const answerTokens = Math.min(constraints.max_tokens, ANSWER_TOKENS);
-  return reasonsAgainst(card, { language, promptTokens: promptTokensEstimate, answerTokens }, gpu);
+function reasonsFor(card: ModelCard, request: RouteRequest): string[] {
+  if (card.provider === 'scaffold' && !request.scaffold) {
+    return ['it makes skeletons only, and WHEN_NO_MODEL asks for none'];
+  }
+  const { payload, promptTokensEstimate: promptTokens, gpu, policy, speeds } = request;
+  const { language, frameworks, constraints } = payload.input;
+  const { max_tokens: maxTokens, latency_ms: latencyMs } = constraints;
+  const answerTokens = Math.min(maxTokens, ANSWER_TOKENS);
+  const pace = { maxTokens, latencyMs };
+  const demand = { language, frameworks, promptTokens, answerTokens, pace };
+  return reasonsAgainst(card, demand, { gpu, policy, tokensPerSecond: speeds[card.id] });
 }
 
 /** Equal preferences are told apart by the id, so that the same candidates always give the same choice. */
@@ -52,18 +61,11 @@ function byPreference(a: ModelCard, b: ModelCard): number {
 }
 
 function whyChosen(chosen: ModelCard, models: number): string {
-  switch (chosen.provider) {
-    case 'scaffold':
-      return 'no model can take this task, so the built-in scaffold makes a skeleton; the goal is not addressed';
-    case 'replay':
-      return 'answers to this goal were recorded';
-    case 'openai-compatible':
-    case 'ollama':
-    case 'embedded':
-    case 'anthropic':
-    case 'openai':
-      return models === 1
-        ? `${chosen.id} is the only model that can take this task`
-        : `${chosen.id} has the greatest preference (${chosen.preference}) of ${models} models that can take this task`;
+  if (chosen.provider === 'scaffold') {
+    return 'no model can take this task, so the built-in scaffold makes a skeleton; the goal is not addressed';
   }
+  if (chosen.provider === 'replay') return 'answers to this goal were recorded';
+  return models === 1
+    ? `${chosen.id} is the only model that can take this task`
+    : `${chosen.id} has the greatest preference (${chosen.preference}) of ${models} models that can take this task`;
 }

@@ -48,7 +48,7 @@ export type PatchAnswer = z.infer<typeof PatchAnswer>;
 export const FeedbackAnswer = z.object({ feedback_id: z.string() });
 export type FeedbackAnswer = z.infer<typeof FeedbackAnswer>;
 
-/** A model that a live worker can call. Sizes in bytes, contexts in tokens. */
+/** A model that a live worker can call, or that is only known by name. Sizes in bytes, contexts in tokens. */
 export const ListedModel = z.object({
   id: z.string(),
   provider: z.string(),
@@ -62,12 +62,24 @@ export const ListedModel = z.object({
   context_tokens: z.int(),
   /** Null: any language. */
   languages: z.array(Language).nullable(),
+  /** Null: any framework. */
+  frameworks: z.array(z.string()).nullable(),
   licence: z.string(),
+  /** False: known by name, and no model server that was found has it. */
+  served: z.boolean(),
+  /** To load it with the context asked for (8,192 tokens at least): weights, cache, compute and a margin. */
+  memory_needed_mib: z.int().nullable(),
+  /** Whether it is served, or would fit on a live worker's machine; null when its need is not known. */
+  fits: z.boolean().nullable(),
+  /** As measured on the fastest of the workers; null before the first answer. */
+  tokens_per_second: z.number().nullable(),
   eligible: z.boolean(),
   /** Why not; empty when eligible. */
   reasons: z.array(z.string()),
   /** The workers that can call it. */
   workers: z.array(z.string()),
+  /** The command that brings it to the machine; null when it is served, or none is known. */
+  get: z.string().nullable(),
 });
 export type ListedModel = z.infer<typeof ListedModel>;
 

@@ -31,7 +31,10 @@ export const ModelsQuery = z.strictObject({
     .optional(),
   /** Tokens that the prompt and the answer need together. */
   context: z.coerce.number().int().min(1).max(100_000_000).optional(),
-  /** The ineligible too. */
+  /** With `latency_ms`: whether this many tokens can be generated in time. */
+  max_tokens: z.coerce.number().int().min(1).max(1_000_000).optional(),
+  latency_ms: z.coerce.number().int().min(1).max(86_400_000).optional(),
+  /** The ineligible too, and those that are known by name and not served. */
   all: Flag.default(false),
 });
 export type ModelsQuery = z.infer<typeof ModelsQuery>;

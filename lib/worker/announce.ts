@@ -7,6 +7,7 @@ const TTL_MS = 16_000;
 export async function announce(deps: WorkerDeps, running: number): Promise<void> {
   const { sandbox, models, presence, config, workerId } = deps;
   const { tier, detail, remedy } = sandbox.status();
+  await deps.speeds.load();
   const toolchains = await sandbox.toolchains();
   await presence.announce(
     {
@@ -18,6 +19,7 @@ export async function announce(deps: WorkerDeps, running: number): Promise<void>
       running,
       gpu: await deps.probe.read(),
       models: models.cards(),
+      speeds: deps.speeds.all(),
       sandbox: { tier, detail, remedy },
       toolchains: Object.fromEntries(toolchains.map(({ tool, version }) => [tool, version])),
     },

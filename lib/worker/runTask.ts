@@ -43,7 +43,7 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
     ...{ store, clock, telemetry, claim, baseTreeHash, folders },
     signal: bounded,
   });
-  const routed = await route(deps, claim, journal);
+  const routed = await route(deps, { claim, journal, deadline, signal: bounded });
   if (routed.kind === 'none') return failedWith(routed.failure, null);
 
   const { card, used } = routed;
@@ -57,7 +57,7 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
       deadline,
     },
     {
-      provider: deps.models.providerFor(card.id),
+      provider: deps.speeds.timed(card.id, deps.models.providerFor(card.id)),
       sandbox: deps.sandbox,
       journal,
       clock,

@@ -4,6 +4,7 @@ import type { EpochMs } from '../kernel/clock.ts';
 import type { ModelProvider } from '../llm/llm.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Speeds } from './speeds.ts';
 
 /** The models that this worker can call now. */
 export interface CallableModels {
@@ -24,6 +25,7 @@ export interface WorkerDeps extends AppDeps {
   sandbox: Sandbox;
   models: CallableModels;
   probe: VramProbe;
+  speeds: Speeds;
   /** Where an apply keeps what it needs to be undone after a crash. */
   applyStateDir: string;
   /** Calls back with the id of every task that something happened to. */

@@ -1,14 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ModelCard } from '../../../lib/models/card.ts';
-import { routeTask } from '../../../lib/router/route.ts';
+import { type RouteRequest, routeTask } from '../../../lib/router/route.ts';
 import { TaskPayload } from '../../../lib/task/payload.ts';
 import { modelCard } from '../../support/modelCard.ts';
 
 const SCAFFOLD = modelCard({ id: 'scaffold', provider: 'scaffold', llm: false, preference: 0 });
 const REPLAY = modelCard({ id: 'replay', provider: 'replay', llm: false, preference: 1_000 });
 
-function route(candidates: ModelCard[], constraints: { max_tokens?: number } = {}) {
+function route(
+  candidates: ModelCard[],
+  constraints: { max_tokens?: number; latency_ms?: number } = {},
+  given: Partial<RouteRequest> = {},
+) {
   return routeTask({
     payload: TaskPayload.parse({
       type: 'CODE',
@@ -17,6 +21,10 @@ function route(candidates: ModelCard[], constraints: { max_tokens?: number } = {
     candidates,
     gpu: { kind: 'none', why: 'nvidia-smi is not installed', ramFreeMiB: 1_000 },
     promptTokensEstimate: 500,
+    policy: { licences: undefined, allowCloud: false },
+    speeds: {},
+    scaffold: true,
+    ...given,
   });
 }
 
@@ -55,6 +63,30 @@ describe('the route of a task', () => {
       chosen: { id: 'scaffold' },
       why: expect.stringContaining('the goal is not addressed'),
     });
+  });
+
+  test('leads to no scaffold where none is wanted, and says so', () => {
+    expect(route([SCAFFOLD], {}, { scaffold: false })).toEqual({
+      why: 'no model can take this task',
+      refused: [
+        {
+          model: 'scaffold',
+          reasons: ['it makes skeletons only, and WHEN_NO_MODEL asks for none'],
+        },
+      ],
+    });
+  });
+
+  test('passes by a model that was measured to be too slow for this task, not for a smaller one', () => {
+    const slow = modelCard({ id: 'slow', preference: 60 });
+    const quick = modelCard({ id: 'quick', preference: 20 });
+    const speeds = { slow: 5, quick: 50 };
+    const hurry = { max_tokens: 4_000, latency_ms: 100_000 };
+    expect(route([slow, quick], hurry, { speeds })).toMatchObject({
+      chosen: { id: 'quick' },
+      refused: [{ model: 'slow', reasons: [expect.stringContaining('5.0 tokens a second')] }],
+    });
+    expect(route([slow, quick], { ...hurry, max_tokens: 500 }, { speeds }).chosen?.id).toBe('slow');
   });
 
   test('leads nowhere without candidates', () => {
