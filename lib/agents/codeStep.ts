@@ -130,7 +130,8 @@ function refusedPaths(workDir: string, problems: readonly EditProblem[]): Denied
 
 async function tellEdits(run: TaskRun, step: string, edits: TakenEdits): Promise<void> {
   const { journal } = run.tools;
-  for (const data of edits.denied) await journal.emit({ type: 'write.denied', data });
+  const asked = { kind: 'write' as const, step, comm: null, pid: null, call: 'edit' };
+  await journal.deny(edits.denied.map((denied) => ({ ...asked, ...denied })));
   const problems = edits.problems.map(({ code, path }) => ({
     code,
     ...(path === undefined ? {} : { path }),

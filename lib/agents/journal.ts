@@ -1,3 +1,4 @@
+import type { Denial } from '../task/audit.ts';
 import type { NewEvent } from '../task/event.ts';
 import type { Patch } from '../task/patch.ts';
 
@@ -33,4 +34,6 @@ export interface Journal {
   step<T>(definition: StepDefinition<T>): Promise<T>;
   /** Appends to the event log at once, outside of any step record. */
   emit(event: NewEvent): Promise<void>;
+  /** Puts denials on record and tells of them; a run that is being stopped still does. None: nothing happens. */
+  deny(denials: readonly Denial[]): Promise<void>;
 }

@@ -157,8 +157,9 @@ async function judge(
   const { sandbox, journal, signal } = run.tools;
   const { payload, baseDir, scratchDir } = run.request;
   const emit: typeof journal.emit = (event) => journal.emit(event);
+  const deny: typeof journal.deny = (denials) => journal.deny(denials);
   const judged = await runOracle(
-    { sandbox, toolchains: run.toolchains, emit, signal },
+    { sandbox, toolchains: run.toolchains, emit, deny, signal },
     { ...request, payload, base: baseDir, scratchDir },
   );
   const { cases: _cases, log: _log, ...told } = judged.run;

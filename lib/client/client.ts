@@ -8,6 +8,7 @@ import type {
   TaskPage,
   ValidatedAnswer,
 } from '../task/answers.ts';
+import type { AuditEntry } from '../task/audit.ts';
 import type { FeedbackBody } from '../task/feedback.ts';
 import type { TaskStatus } from '../task/state.ts';
 import type { VerdictName } from '../task/verdict.ts';
@@ -61,6 +62,8 @@ export interface Client {
   /** Resolves when the request is safe; the task's `patch_request` is null again when a worker has carried it out. */
   applyTask(taskId: string, options?: { check?: boolean | undefined }): Promise<PatchAnswer>;
   revertTask(taskId: string): Promise<PatchAnswer>;
+  /** The whole audit of a task, oldest first, over as many pages as it takes. */
+  auditTask(taskId: string): Promise<AuditEntry[]>;
   sendFeedback(body: FeedbackBody): Promise<FeedbackAnswer>;
   listModels(filter?: ModelFilter): Promise<ModelsAnswer>;
   /** Resolves with the report whether the service is well (200) or not (503). */

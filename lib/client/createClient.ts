@@ -9,6 +9,7 @@ import {
   TaskPage,
   ValidatedAnswer,
 } from '../task/answers.ts';
+import { type AuditEntry, AuditPage } from '../task/audit.ts';
 import { TaskView } from '../task/view.ts';
 import type { Client, SubmitOptions, Submitted } from './client.ts';
 import { followTask } from './followTask.ts';
@@ -36,6 +37,7 @@ export function createClient(options: TransportOptions): Client {
     applyTask: (taskId, { check = false } = {}) =>
       post(`${taskPath(taskId)}/apply`, PatchAnswer, { check }),
     revertTask: (taskId) => post(`${taskPath(taskId)}/revert`, PatchAnswer),
+    auditTask: (taskId) => auditTask(transport, taskId),
     sendFeedback: (body) => post('/v1/feedback', FeedbackAnswer, body),
     listModels: async ({ frameworks, ...filter } = {}) => {
       const query = { ...filter, frameworks: frameworks?.join(',') };
@@ -83,6 +85,18 @@ async function submit(
   const answer = await transport.json({ method: 'POST', ...call }, SubmitAnswer);
   const replayed = answer.headers.get('idempotent-replay') === 'true';
   return { ...answer.value, replayed, idempotencyKey };
+}
+
+async function auditTask(transport: Transport, taskId: string): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  const path = `${taskPath(taskId)}/audit`;
+  for (let hasMore = true; hasMore; ) {
+    const query = { after: entries.at(-1)?.seq };
+    const page = (await transport.json({ method: 'GET', path, query }, AuditPage)).value;
+    entries.push(...page.data);
+    hasMore = page.has_more;
+  }
+  return entries;
 }
 
 function taskPath(taskId: string): string {

@@ -13,6 +13,7 @@ import {
   TaskPage,
   ValidatedAnswer,
 } from '../task/answers.ts';
+import { AuditEntry, AuditPage } from '../task/audit.ts';
 import { TaskEventShape } from '../task/event.ts';
 import { FeedbackBody } from '../task/feedback.ts';
 import { TaskPayload } from '../task/payload.ts';
@@ -33,6 +34,8 @@ const GIVEN = {
   Validated: ValidatedAnswer,
   Moved: MoveAnswer,
   PatchRequested: PatchAnswer,
+  AuditEntry,
+  AuditPage,
   FeedbackStored: FeedbackAnswer,
   Models: ModelsAnswer,
   Health: HealthAnswer,

@@ -12,6 +12,7 @@ import {
   TaskPage,
   ValidatedAnswer,
 } from '../task/answers.ts';
+import { AuditPage, AuditQuery } from '../task/audit.ts';
 import { TaskEventShape } from '../task/event.ts';
 import { FeedbackBody } from '../task/feedback.ts';
 import { TaskPayload } from '../task/payload.ts';
@@ -141,6 +142,16 @@ export const OPERATIONS: readonly Operation[] = [
     access: 'key',
     answers: { 202: { description: 'A worker will do it, all or nothing', schema: PatchAnswer } },
     problems: [...KEYED_PROBLEMS, 404, 409],
+  },
+  {
+    method: 'get',
+    path: '/v1/tasks/{id}/audit',
+    id: 'auditTask',
+    summary: 'Read what a task was denied, as a hash chain',
+    access: 'read',
+    query: AuditQuery,
+    answers: { 200: { description: 'A page of the audit, oldest first', schema: AuditPage } },
+    problems: [...KEYED_PROBLEMS, 404, 422],
   },
   {
     method: 'get',

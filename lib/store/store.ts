@@ -1,11 +1,13 @@
 import type { Db } from '../db/db.ts';
 import type { EventSeq, TaskId } from '../kernel/ids.ts';
+import type { AuditEntry } from '../task/audit.ts';
 import type { NewEvent, TaskEvent } from '../task/event.ts';
 import type { FeedbackBody } from '../task/feedback.ts';
 import type { Patch } from '../task/patch.ts';
 import type { TaskStatus } from '../task/state.ts';
 import type { PatchRequest, TaskResult, TaskView } from '../task/view.ts';
 import { type Append, appendEvents } from './appendEvents.ts';
+import { appendDenials, auditAfter, type Denied } from './auditLog.ts';
 import { type Claim, type ClaimTerms, claimNext, claimTask } from './claim.ts';
 import { countQueued } from './countQueued.ts';
 import { markDispatched, ringAgain } from './dispatch.ts';
@@ -75,6 +77,8 @@ export interface Store {
   dropStepsFrom(from: Held & { ordinal: number }): Promise<'dropped' | 'lost'>;
 
   appendEvents(append: Append): Promise<EventSeq | undefined>;
+  appendDenials(denied: Denied): Promise<EventSeq | undefined>;
+  auditAfter(taskId: TaskId, seq: number, limit: number): Promise<AuditEntry[]>;
   eventsAfter(taskId: TaskId, seq: EventSeq, limit: number): Promise<TaskEvent[]>;
   statusAt(taskId: TaskId, seq: EventSeq): Promise<TaskStatus>;
 
@@ -117,6 +121,8 @@ export function createStore(db: Db): Store {
     recordStep: (step) => recordStep(room, step),
     dropStepsFrom: (from) => dropStepsFrom(room, from),
     appendEvents: (append) => appendEvents(room, append),
+    appendDenials: (denied) => appendDenials(room, denied),
+    auditAfter: (taskId, seq, limit) => auditAfter(room, taskId, seq, limit),
     eventsAfter: (taskId, seq, limit) => eventsAfter(room, taskId, seq, limit),
     statusAt: (taskId, seq) => statusAt(room, taskId, seq),
     insertFeedback: (feedback) => insertFeedback(room, feedback),

@@ -52,7 +52,7 @@ function talliesOfEvent(event: NewEvent): Tally[] {
     case 'step.finished':
       return stepTallies(event.data);
     case 'write.denied':
-      return [once('denial', 'write', '')];
+      return [{ ...once('denial', 'write', ''), count: event.data.count ?? 1 }];
     case 'exec.denied':
       return [once('denial', 'exec', '')];
     case 'task.submitted':
@@ -62,6 +62,7 @@ function talliesOfEvent(event: NewEvent): Tally[] {
     case 'task.cancelling':
     case 'task.finished':
     case 'step.started':
+    case 'prompt.built':
     case 'edit.applied':
     case 'exec.finished':
     case 'log.appended':

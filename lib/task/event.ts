@@ -50,8 +50,18 @@ const DATA = {
     files: z.array(EditedFile),
     problems: z.array(z.object({ code: z.string(), path: z.string().optional() })),
   }),
-  'write.denied': z.object({ path: z.string(), target: z.string(), reason: z.string() }),
-  'exec.denied': z.object({ tool: z.string(), reason: z.string() }),
+  'write.denied': z.object({
+    path: z.string(),
+    target: z.string(),
+    reason: z.string(),
+    step: StepName.optional(),
+    /** The program that tried, and its system call; absent when it was an edit of a model. */
+    comm: z.string().optional(),
+    syscall: z.string().optional(),
+    /** How many attempts this event stands for; absent: one. */
+    count: z.int().optional(),
+  }),
+  'exec.denied': z.object({ tool: z.string(), reason: z.string(), step: StepName.optional() }),
   'exec.finished': z.object({
     step: StepName,
     argv: z.array(z.string()),

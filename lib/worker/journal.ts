@@ -5,6 +5,7 @@ import { restoreTree } from '../sandbox/workspace/patch.ts';
 import type { Claim } from '../store/claim.ts';
 import type { StepRecord } from '../store/journal.ts';
 import type { Store } from '../store/store.ts';
+import type { Denial } from '../task/audit.ts';
 import type { EventData, NewEvent } from '../task/event.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { LeaseLost } from './endings.ts';
@@ -42,6 +43,14 @@ export class AttemptJournal implements Journal {
     signal.throwIfAborted();
     const { taskId, fence } = claim;
     const seq = await store.appendEvents({ taskId, fence, events: [event] });
+    if (seq === undefined) throw new LeaseLost();
+  }
+
+  async deny(denials: readonly Denial[]): Promise<void> {
+    if (denials.length === 0) return;
+    const { store, claim } = this.#options;
+    const { taskId, fence } = claim;
+    const seq = await store.appendDenials({ taskId, fence, denials });
     if (seq === undefined) throw new LeaseLost();
   }
 

@@ -2,12 +2,14 @@ import { Command, CommanderError, Option } from 'commander';
 import { createClient } from '../../lib/client/createClient.ts';
 import type { Fetch } from '../../lib/client/transport.ts';
 import { addApply } from './commands/apply.ts';
+import { addAudit } from './commands/audit.ts';
 import { addBench } from './commands/bench.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addExplain } from './commands/explain.ts';
 import { addFeedback } from './commands/feedback.ts';
 import { addList } from './commands/list.ts';
 import { addModels } from './commands/models.ts';
@@ -95,6 +97,8 @@ const COMMANDS = [
   addDiff,
   addApply,
   addRevert,
+  addExplain,
+  addAudit,
   addFeedback,
   addModels,
   addDoctor,

@@ -69,6 +69,7 @@ test('the template has every function, on Node 24 and arm64', () => {
   const names = functions.map(({ FunctionName }) => String(FunctionName).split('-').at(-1)).sort();
   expect(names).toEqual([
     'apply',
+    'audit',
     'cancel',
     'deadLetter',
     'diff',

@@ -1,6 +1,7 @@
 import type { Journal, StepDefinition, StepOutcome } from '../../lib/agents/journal.ts';
 import { hashOf } from '../../lib/kernel/canonicalJson.ts';
 import { restoreTree } from '../../lib/sandbox/workspace/patch.ts';
+import { denialEvents } from '../../lib/task/audit.ts';
 import { type NewEvent, parseNewEvent } from '../../lib/task/event.ts';
 
 interface Recorded {
@@ -29,6 +30,9 @@ export function memoryJournal(
     replayed: [],
     emit: async (event) => {
       journal.events.push(parseNewEvent(event.type, event.data));
+    },
+    deny: async (denials) => {
+      for (const event of denialEvents(denials)) await journal.emit(event);
     },
     step: async <T>({ key, input, run }: StepDefinition<T>): Promise<T> => {
       const inputHash = hashOf(input);

@@ -131,7 +131,7 @@ export async function openBrokenSandbox(): Promise<{ sandbox: Sandbox; close(): 
   writeFileSync(join(root, 'bwrap'), `#!/bin/sh\n${help}\n`, { mode: 0o755 });
   const sandbox = await createSandbox({
     agentHome: root,
-    mode: 'auto',
+    mode: 'strict',
     toolsAllowed: [],
     searchPath: [root],
     logger: createLogger({ level: 'silent', service: 'test' }),

@@ -1,11 +1,13 @@
 import { assertNever } from '../../kernel/assertNever.ts';
 import type { ExecOutcome, Limits, Sandbox } from '../../sandbox/sandbox.ts';
+import type { Denial } from '../../task/audit.ts';
 import type { NewEvent } from '../../task/event.ts';
 import type { CommandResult, Impossible, OracleCommand } from './plan.ts';
 
 export interface ExecTools {
   sandbox: Sandbox;
   emit: (event: NewEvent) => Promise<void>;
+  deny: (denials: readonly Denial[]) => Promise<void>;
   signal: AbortSignal;
 }
 
@@ -36,6 +38,7 @@ export async function execCommands(
       ...{ reportDir: place.reportDir, signal: tools.signal, limits: limitsFor(left) },
       ...(command.env === undefined ? {} : { env: command.env }),
     });
+    await tools.deny(denialsOf(place.step, outcome));
     tools.signal.throwIfAborted();
     await tellExec(tools, place.step, command, outcome);
     if (outcome.kind !== 'ran') return unable(outcome, command);
@@ -93,16 +96,31 @@ function unable(
   }
 }
 
+/** What the policy denied before a run, or the walls of the sandbox during it. */
+function denialsOf(step: string, outcome: ExecOutcome): Denial[] {
+  if (outcome.kind === 'denied') {
+    const { tool, reason } = outcome;
+    const asked = { path: tool, target: tool, call: 'exec', comm: null, pid: null };
+    return [{ kind: 'exec', step, reason, ...asked }];
+  }
+  if (outcome.kind !== 'ran') return [];
+  const reason = 'not writable inside the sandbox';
+  const written = outcome.audit.map(
+    ({ comm, pid, syscall: call, path, real: target }): Denial => ({
+      ...{ kind: 'write', step, comm, pid, call, path, target, reason },
+    }),
+  );
+  const last = written.at(-1);
+  if (last === undefined || outcome.auditDropped === 0) return written;
+  return [...written, { ...last, reason: `${outcome.auditDropped} more are not on record` }];
+}
+
 async function tellExec(
   tools: ExecTools,
   step: string,
   command: OracleCommand,
   outcome: ExecOutcome,
 ): Promise<void> {
-  if (outcome.kind === 'denied') {
-    const { tool, reason } = outcome;
-    await tools.emit({ type: 'exec.denied', data: { tool, reason } });
-  }
   if (outcome.kind !== 'ran') return;
   const { exit, termination, wallMs } = outcome;
   const argv = [command.tool, ...command.args];

@@ -22,6 +22,7 @@ test('every call of the contract is described', () => {
     'GET /v1/stream/{id}',
     'GET /v1/tasks',
     'GET /v1/tasks/{id}',
+    'GET /v1/tasks/{id}/audit',
     'GET /v1/tasks/{id}/diff',
     'POST /v1/feedback',
     'POST /v1/tasks',
