@@ -9,12 +9,15 @@ import { askModel } from './askModel.ts';
 import { type EditProblem, parseEdits } from './edits/parseEdits.ts';
 import type { StepOutcome } from './journal.ts';
 import { readSmallText } from './oracle/judgedTree.ts';
+import { promptTokens } from './prompt.ts';
 import { promptVersions, type TaskRun } from './taskRun.ts';
 
 export interface CodeQuestion {
   key: string;
   title: string;
   messages: readonly ChatMessage[];
+  /** Files whose content the messages hold. */
+  files: readonly string[];
   /** A fresh sample starts again from the base tree, warmer, and without what was said before. */
   fresh: boolean;
 }
@@ -55,6 +58,7 @@ export async function codeStep(run: TaskRun, question: CodeQuestion): Promise<Co
 async function writeOnce(run: TaskRun, question: CodeQuestion): Promise<StepOutcome<CodeOutput>> {
   const { baseDir, workDir } = run.request;
   if (question.fresh) await startAgain(run);
+  await tellPrompt(run, question);
   const started = run.tools.clock.now();
   const seed = Math.floor(run.tools.random.next() * 2 ** 31);
   const generation = await askModel(run, {
@@ -84,6 +88,16 @@ async function writeOnce(run: TaskRun, question: CodeQuestion): Promise<StepOutc
     patch: await diffTrees({ base: baseDir, work: workDir }),
     detail: tellCounts(edits),
   };
+}
+
+/** Puts on record what a model sees. */
+export async function tellPrompt(
+  { tools, leftOut }: TaskRun,
+  { key, messages, files }: Pick<CodeQuestion, 'key' | 'messages' | 'files'>,
+): Promise<void> {
+  const tokens = promptTokens(messages);
+  const data = { step: key, files: [...files], left_out: leftOut.length, tokens };
+  await tools.journal.emit({ type: 'prompt.built', data });
 }
 
 async function startAgain({ request, baseHash }: TaskRun): Promise<void> {

@@ -40,7 +40,7 @@ export async function prove(run: TaskRun, first: Written): Promise<Judged> {
     const written = await writeCode(run, round);
     const isRepeated = edits.has(written.editHash);
     edits.add(written.editHash);
-    if (written.changed || round.fresh) judged = await judgeTree(run, round.number);
+    if (written.changed || round.fresh) judged = await judgeTree(run, repair + 1);
     if (!written.changed || isRepeated) break;
   }
   return judged;
@@ -90,17 +90,21 @@ async function nextRound(run: TaskRun, { failed, number, failures }: NextRound):
   const hash = failureHash(failed);
   const isStuck = failures.has(hash);
   failures.add(hash);
+  const key = `code.${number}`;
+  const { firstPrompt: first, shown } = run;
   if (isStuck) {
-    return { number, title: 'Write the code afresh', messages: run.firstPrompt, fresh: true };
+    return { key, title: 'Write the code afresh', messages: first, files: shown, fresh: true };
   }
   const { workDir } = run.request;
+  const changed = await changedFiles(run);
   const messages = buildRepair({
-    first: run.firstPrompt,
-    files: await changedFiles(run),
+    first,
+    files: changed,
     what: whatFailed(failed),
     feedback: feedbackOf(failed, (path) => readSmallText(workDir, path)),
   });
-  return { number, title: 'Repair the code', messages, fresh: false };
+  const files = [...new Set([...shown, ...changed.map(({ path }) => path)])];
+  return { key, title: 'Repair the code', messages, files, fresh: false };
 }
 
 async function changedFiles({ request }: TaskRun): Promise<{ path: string; content: string }[]> {

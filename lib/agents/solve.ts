@@ -65,8 +65,8 @@ async function tellLeftOut({ leftOut, tools }: TaskRun): Promise<void> {
 }
 
 function writeFirst(run: TaskRun): Promise<Written> {
-  const round = { number: 1, title: 'Write the code', messages: run.firstPrompt, fresh: false };
-  return writeCode(run, round);
+  const asked = { messages: run.firstPrompt, files: run.shown };
+  return writeCode(run, { key: 'code.1', title: 'Write the code', ...asked, fresh: false });
 }
 
 async function failed(run: TaskRun, failure: Failure): Promise<Solved> {

@@ -45,6 +45,8 @@ export interface TaskRun {
   environment: unknown;
   /** Messages of the first question. */
   firstPrompt: readonly ChatMessage[];
+  /** Files whose content the first question holds. */
+  shown: readonly string[];
   /** Said in the stream when the prompt could not hold everything. */
   leftOut: readonly string[];
   /** True for paths that the task's own globs keep from being written. */
@@ -77,6 +79,7 @@ export async function openTaskRun(request: SolveRequest, tools: SolveTools): Pro
       tools: found.map(({ tool, version }) => [tool, version]).sort(),
     },
     firstPrompt: buildPrompt(payload, repository),
+    shown: repository.shown,
     leftOut: repository.leftOut,
     isExcluded: picomatch(payload.input.repo.exclude ?? [], { dot: true }),
     formatErrors: 0,

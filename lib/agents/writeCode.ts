@@ -11,10 +11,12 @@ const MAX_FORMAT_ERRORS = 3;
 const LEAST_TOKENS = 16;
 
 export interface Round {
-  /** 1 for the first answer, then one more for each repair. */
-  number: number;
+  /** Of the journal: `code.1` for the first answer, then one more for each repair. */
+  key: string;
   title: string;
   messages: readonly ChatMessage[];
+  /** Files whose content the messages hold. */
+  files: readonly string[];
   fresh: boolean;
 }
 
@@ -28,8 +30,8 @@ export interface Written {
 
 /** One round: an answer, and the files asked for again that could not be taken from it. */
 export async function writeCode(run: TaskRun, round: Round): Promise<Written> {
-  const key = `code.${round.number}`;
-  const outputs = [await codeStep(run, { ...round, key })];
+  const { key, files } = round;
+  const outputs = [await codeStep(run, round)];
   let asked = round.messages;
   for (let again = 1; mayAskAgain(run, round, outputs.at(-1)); again++) {
     const last = outputs.at(-1);
@@ -40,7 +42,10 @@ export async function writeCode(run: TaskRun, round: Round): Promise<Written> {
     if (!fits(run, asked)) break;
     const title = 'Ask again for what could not be used';
     outputs.push(
-      await codeStep(run, { key: `${key}.again.${again}`, title, messages: asked, fresh: false }),
+      await codeStep(run, {
+        ...{ key: `${key}.again.${again}`, title, files, fresh: false },
+        messages: asked,
+      }),
     );
   }
   return {
@@ -62,7 +67,7 @@ function mayAskAgain(run: TaskRun, round: Round, last: CodeOutput | undefined): 
   if (last === undefined || !run.tools.provider.goalAddressed || !hasBudget(run)) return false;
   if (unusable(last).length > 0) return true;
   // A repair that changes nothing is the same edit a second time: no answer will be better.
-  return last.files.length === 0 && round.number === 1;
+  return last.files.length === 0 && round.key === 'code.1';
 }
 
 /** A path that must not be written is no slip of the form: asking again would only invite it again. */

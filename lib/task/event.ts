@@ -45,6 +45,16 @@ const DATA = {
     tokens: z.int(),
     detail: z.string().optional(),
   }),
+  /** What a model is about to be asked with. */
+  'prompt.built': z.object({
+    step: StepName,
+    /** Paths whose content it sees, in the order of the prompt. */
+    files: z.array(z.string()),
+    /** How many files of the repository it does not see. */
+    left_out: z.int(),
+    /** Estimated. */
+    tokens: z.int(),
+  }),
   'edit.applied': z.object({
     step: StepName,
     files: z.array(EditedFile),

@@ -60,6 +60,12 @@ test('a result is looked at, checked, applied and taken back byte for byte', asy
   const diff = await agentctl('diff', taskId);
   expect(diff).toMatchObject({ code: 0, out: expect.stringContaining('+    return a + b\n') });
 
+  const explained = await agentctl('explain', taskId, '--json');
+  expect(JSON.parse(explained.out)).toMatchObject({
+    model: { model: expect.any(String), why: expect.any(String) },
+    prompts: [{ step: 'code.1', files: ['calculator.py', 'test_calculator.py'] }],
+  });
+
   expect(await agentctl('apply', taskId, '--check')).toMatchObject({ code: 0 });
   expect(calculator()).toBe(CALCULATOR);
   expect(await agentctl('revert', taskId)).toMatchObject({ code: 8 });

@@ -168,6 +168,18 @@ describe('the loop', () => {
     expect(read('calc.py')).toBe(RIGHT);
   });
 
+  test('puts on record which files the model saw', async () => {
+    const { journal } = await bench.solve({
+      ...SCENE,
+      answers: [file('calc.py', WRONG) + file('extra.py', 'x = 1\n'), file('calc.py', RIGHT)],
+    });
+    const prompts = eventsOf(journal, 'prompt.built');
+    expect(prompts).toMatchObject([
+      { step: 'code.1', files: ['calc.py', 'test_calc.py'], left_out: 0 },
+      { step: 'code.2', files: ['calc.py', 'test_calc.py', 'extra.py'] },
+    ]);
+  });
+
   test('tells what the model says while it says it', async () => {
     const { journal } = await bench.solve({ ...SCENE, answers: [file('calc.py', RIGHT)] });
     const said = eventsOf(journal, 'log.appended').map(({ text }) => text);
