@@ -5,6 +5,7 @@ import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 import { modelLabel } from '../render/modelLabel.ts';
 import { oneLine, table } from '../render/text.ts';
+import { addPull } from './pullModel.ts';
 
 interface ModelsFlags {
   fits?: boolean;
@@ -14,19 +15,19 @@ interface ModelsFlags {
 const EXAMPLES = `Examples:
   agentctl models                    all that are known, and why some cannot be used
   agentctl models --fits --language java
+  agentctl models pull qwen2.5-coder-7b
 `;
 
 export function addModels(program: Command, run: Runner): void {
-  program
+  const command = program
     .command('models')
     .summary('show the models and whether they fit')
     .description('Show the models that the live workers know, and whether they fit.')
     .addHelpText('before', EXAMPLES)
     .option('--fits', 'only those that can be used now')
     .addOption(new Option('--language <language>', 'for this language').choices(LANGUAGES))
-    .action((flags: ModelsFlags, command: Command) =>
-      run(command, (context) => models(context, flags)),
-    );
+    .action((flags: ModelsFlags, self: Command) => run(self, (context) => models(context, flags)));
+  addPull(command, run);
 }
 
 async function models(context: Context, { fits, language }: ModelsFlags): Promise<ExitCode> {

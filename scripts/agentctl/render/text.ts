@@ -31,6 +31,15 @@ export function duration(ms: number): string {
   return `${Math.floor(seconds / 3_600)} h ${two(Math.floor((seconds % 3_600) / 60))} min`;
 }
 
+/** 512 B, 1.2 kB, 34.5 MB, 4.68 GB; decimal units, as disks and model pages count. */
+export function bytes(amount: number): string {
+  if (amount < 1_000) return `${amount} B`;
+  if (amount < 999_950) return `${(amount / 1e3).toFixed(1)} kB`;
+  return amount < 999_950_000
+    ? `${(amount / 1e6).toFixed(1)} MB`
+    : `${(amount / 1e9).toFixed(2)} GB`;
+}
+
 export function count(amount: number, noun: string): string {
   return `${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`;
 }
