@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EpochMs } from '../../lib/kernel/clock.ts';
 import type { GpuClaim, GpuLease, Presence } from '../../lib/presence/presence.ts';
+import { skipWithoutAtomicWrites } from '../support/testEdge.ts';
 import { HandClock, type PresenceRoom } from './presence.ts';
 
 const TTL_MS = 10_000;
@@ -94,6 +95,8 @@ export function gpuLeaseContract(open: (clock: HandClock) => Promise<PresenceRoo
   });
 
   describe('a race for a GPU', () => {
+    beforeEach(skipWithoutAtomicWrites);
+
     test('fifty that want a part at once: as many as fit have one, each with its own fence', async () => {
       const answers = await Promise.all(
         Array.from({ length: 50 }, (_, at) =>

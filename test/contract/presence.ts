@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock, EpochMs } from '../../lib/kernel/clock.ts';
 import type { Presence, WorkerRecord } from '../../lib/presence/presence.ts';
+import { skipWithoutAtomicWrites } from '../support/testEdge.ts';
 
 export interface PresenceRoom {
   presence: Presence;
@@ -107,7 +108,8 @@ export function presenceContract(open: (clock: Clock) => Promise<PresenceRoom>):
     expect(await idsOf()).toEqual([]);
   });
 
-  test('a fleet is listed whole', async () => {
+  test('a fleet is listed whole', async (context) => {
+    skipWithoutAtomicWrites(context);
     const ids = Array.from({ length: 120 }, (_, at) => `w-${String(at).padStart(3, '0')}`);
     await Promise.all(ids.map((id) => room.presence.announce(aWorker(id), 10_000)));
     expect(await idsOf()).toEqual(ids);
@@ -125,7 +127,8 @@ export function presenceContract(open: (clock: Clock) => Promise<PresenceRoom>):
     expect(await use()).toEqual({ used: 1, remaining: 1, resetsAt: resetsAt + 60_000 });
   });
 
-  test('a hundred uses at once are a hundred uses', async () => {
+  test('a hundred uses at once are a hundred uses', async (context) => {
+    skipWithoutAtomicWrites(context);
     const uses = await Promise.all(
       Array.from({ length: 100 }, () => room.presence.countUse('busy', 1_000, 60_000)),
     );

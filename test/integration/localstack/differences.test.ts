@@ -26,7 +26,7 @@ describe('what is recorded of this emulator', () => {
     const { name } = inject('emulator');
     if (name === 'another') return skipHere(context, 'nothing is recorded of this emulator');
     const expected = found[name];
-    if (expected === undefined) return skipHere(context, `${name} runs without this service here`);
+    if (expected === undefined) return skipHere(context, `${name} runs without DynamoDB here`);
     expect(await PROBES[probe](probed)).toBe(expected);
   });
 });

@@ -8,11 +8,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   createTestResources,
   edgeEndpoint,
+  skipWithoutAtomicWrites,
   skipWithoutTables,
   TEST_REGION,
 } from '../../support/testEdge.ts';
 
 beforeEach(skipWithoutTables);
+beforeEach(skipWithoutAtomicWrites);
 
 describe('the table of the edge', () => {
   const dynamo = new DynamoDBClient({ endpoint: edgeEndpoint(), region: TEST_REGION });
