@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expireTasks, sweep } from '../app/sweep.ts';
+import { Refusal } from '../kernel/errors.ts';
 import type { TaskId } from '../kernel/ids.ts';
 import type { Claim } from '../store/claim.ts';
 import { announce } from './announce.ts';
@@ -75,7 +76,18 @@ class RunningWorker implements Worker {
     clearTimeout(timer);
     await Promise.all(this.#loops.map((loop) => loop.stop()));
     await this.#watch?.close();
-    await this.#deps.presence.withdraw(this.#deps.workerId);
+    await this.#withdraw();
+  }
+
+  /** Whoever cannot be told sees the announcement run out. */
+  async #withdraw(): Promise<void> {
+    const { presence, workerId, telemetry } = this.#deps;
+    try {
+      await presence.withdraw(workerId);
+    } catch (error) {
+      if (!(error instanceof Refusal && error.kind === 'unavailable')) throw error;
+      telemetry.logger.warn('the worker could not be withdrawn', { error: String(error) });
+    }
   }
 
   get #free(): number {

@@ -31,7 +31,7 @@ export const API_KEY = 'chaos-key';
 const TOOLS = join(import.meta.dirname, '../../.agent/tools');
 const RESTARTS = 5;
 /** A worker that finds no database when it starts ends; one that has started must not. */
-const falseStart = /the database cannot be reached[^]*functions\/worker\/main\.ts/;
+const falseStart = /the database cannot be reached[\s\S]*functions\/worker\/main\.ts/;
 
 export async function openArena(modelServer: string): Promise<Arena> {
   const root = makeFolders();

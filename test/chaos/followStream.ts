@@ -20,7 +20,7 @@ const SILENCE_MS = 10_000;
  */
 export async function followStream(
   url: string,
-  random: SeededRandom,
+  random: Pick<SeededRandom, 'next' | 'between'>,
   signal: AbortSignal,
 ): Promise<Witness> {
   const witness: Witness = { sequences: [], types: [], connections: 0, faults: [] };

@@ -27,6 +27,18 @@ export interface Mortal {
 /** A test run that is itself killed leaves nothing behind. */
 const DIE_WITH_PARENT = new URL('../../scripts/start/dieWithParent.ts', import.meta.url).href;
 
+/**
+ * As the supervisor of `npm start` does: a bubblewrap whose parent dies before it has asked to die with it waits for ever.
+ */
+function killGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    const isEmpty = error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    if (!isEmpty) throw error;
+  }
+}
+
 /** What a supervisor waits before it starts a child again that ended by itself. */
 const PAUSE_MS = 250;
 
@@ -43,8 +55,10 @@ export function startMortal({ name, script, env, logFile, falseStart }: MortalPl
     const started = spawn(process.execPath, ['--import', DIE_WITH_PARENT, script], {
       env: { ...process.env, ...env },
       stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
     });
     started.once('exit', (code, signal) => {
+      killGroup(started.pid);
       if (!isWanted || signal === 'SIGKILL') return;
       const told = readFileSync(logFile).subarray(logStart).toString('utf8');
       if (falseStart?.test(told)) falseStarts += 1;
