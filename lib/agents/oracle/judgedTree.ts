@@ -121,8 +121,8 @@ export function readReport(folder: string, name: string): string | undefined {
 /** Text of a file of at most 1 MiB; undefined when there is none, it is larger, or no text. */
 export function readSmallText(root: string, path: string): string | undefined {
   return inJail(root, (jail) => {
-    if (!jail.exists(path)) return undefined;
     try {
+      if (!jail.exists(path)) return undefined;
       const text = jail.read(path, MAX_READ).toString('utf8');
       return text.includes('\0') ? undefined : text;
     } catch (error) {

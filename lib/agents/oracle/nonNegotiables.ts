@@ -1,3 +1,4 @@
+import { ruleOf, toolRules } from '../../sandbox/policy/tools.ts';
 import type { Toolchain } from '../../sandbox/sandbox.ts';
 import type { NonNegotiables } from '../../task/payload.ts';
 import type { NonNegotiableFact } from '../../task/verdict.ts';
@@ -40,7 +41,7 @@ function checkBuildTool(
   const executable = EXECUTABLES[asked];
   const found = tools.get(executable);
   if (found === undefined) {
-    const remedy = `Install ${asked} so that ${executable} is on the path of the worker, and allow it by TOOLS_ALLOWED.`;
+    const remedy = `Install ${asked} (${debianPackage(executable)}) so that ${executable} is on the path of the worker.`;
     return { ...fact, found: null, satisfied: false, remedy };
   }
   if (NEEDS_BUILD_FILE.has(asked) && project.evidence === undefined) {
@@ -52,12 +53,20 @@ function checkBuildTool(
 
 function checkJdk(asked: number, tools: ReadonlyMap<string, Toolchain>): NonNegotiableFact {
   const fact = { name: 'jdk' as const, asked: String(asked) };
-  const found = [...tools.values()].flatMap(({ tool, version }) =>
+  const majors = [...tools.values()].flatMap(({ tool, version }) =>
     isCompiler(tool) ? (jdkMajor(version) ?? []) : [],
   );
+  // The usual compiler is one of those that are also there under the name of their version.
+  const found = [...new Set(majors)].sort((a, b) => a - b);
   if (found.includes(asked)) return { ...fact, found: String(asked), satisfied: true };
-  const remedy = `Install a JDK ${asked} and put its bin folder on the path of the worker.`;
+  const remedy = `Install JDK ${asked} (${debianPackage(`javac-${asked}`)}), or unpack it below /usr/lib/jvm.`;
   return { ...fact, found: found.length > 0 ? found.join(', ') : null, satisfied: false, remedy };
+}
+
+/** Of an allowed executable, all of which are known by the package that holds them. */
+function debianPackage(executable: string): string {
+  const { debian } = ruleOf(toolRules([]), executable) ?? { debian: executable };
+  return `the Debian package ${debian}`;
 }
 
 /** `javac`, and `javac-21` where one machine has several. */

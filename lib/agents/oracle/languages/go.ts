@@ -16,6 +16,7 @@ import {
 } from '../plan.ts';
 import { readSuite } from '../suiteReading.ts';
 import { isTestModule } from '../testFiles.ts';
+import { canaryName, plantInGo } from './canary.ts';
 
 export function planGo(setting: OracleSetting): OraclePlan {
   const { phase, project, tree } = setting;
@@ -38,11 +39,13 @@ export function planGo(setting: OracleSetting): OraclePlan {
     };
   }
   if (!tree.files.some((path) => isTestModule('go', path))) return noTests('go');
+  const canary = canaryName();
+  plantInGo(setting, canary);
   const quick = phase === 'smoke' ? ['-short'] : [];
   return {
     kind: 'runnable',
     commands: [{ tool: 'go', args: [...where, 'test', '-json', ...quick, './...'] }],
-    read: (results) => readTests(setting, results),
+    read: (results) => readTests(setting, results, canary),
   };
 }
 
@@ -84,20 +87,42 @@ const OUTCOMES: Record<string, TestCase['outcome']> = {
   skip: 'skipped',
 };
 
-function readTests(setting: OracleSetting, results: readonly CommandResult[]): Reading {
+function readTests(
+  setting: OracleSetting,
+  results: readonly CommandResult[],
+  canary: string,
+): Reading {
   const output = outputOf(results);
   const events = output.split('\n').flatMap(parseEvent);
   const lacking = missingModules(output);
   if (lacking !== undefined && failedResult(results) !== undefined) return lacking;
   const places = testPlaces(setting);
-  const cases = events.flatMap((event) => toCase(event, places));
+  const cases = events
+    .filter(({ Test }) => Test !== `Test_${canary}`)
+    .flatMap((event) => toCase(event, places));
   const printed = events.map((event) => event.Output ?? '').join('');
   return readSuite({
     cases: [...cases, ...unbuiltFiles(setting, events)],
     diagnostics: [...parseDiagnostics('go', printed), ...failures(printed)],
     endedWell: failedResult(results) === undefined,
-    complete: !results.some(({ ran }) => ran.truncated),
+    complete: !results.some(({ ran }) => ran.truncated) && sangEverywhere(setting, events, canary),
   });
+}
+
+/** Each package that says that it passed must have run the canary. */
+function sangEverywhere(
+  setting: OracleSetting,
+  events: readonly TestEvent[],
+  canary: string,
+): boolean {
+  const ofTests = new Set(goTests(setting).map(({ importPath }) => importPath));
+  const passed = events.filter(({ Action, Test }) => Action === 'pass' && Test === undefined);
+  const sang = new Set(
+    events
+      .filter(({ Action, Test }) => Action === 'pass' && Test === `Test_${canary}`)
+      .map(({ Package }) => Package),
+  );
+  return passed.every(({ Package = '' }) => !ofTests.has(Package) || sang.has(Package));
 }
 
 function parseEvent(line: string): TestEvent[] {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { assetPath } from '../../../kernel/assets.ts';
@@ -41,6 +42,7 @@ export function planJavac(setting: OracleSetting): OraclePlan {
   }
   const tests = testClasses(tree);
   if (phase !== 'compile' && tests.length === 0) return noTests('java');
+  const secret = randomBytes(16).toString('hex');
   prepareReport(reportDir, sources);
   if (phase === 'compile') {
     return {
@@ -51,23 +53,29 @@ export function planJavac(setting: OracleSetting): OraclePlan {
   }
   return {
     kind: 'runnable',
-    commands: [compileCommand(setting), ...tests.map((test) => runMain(setting, test))],
-    read: (results) => readMains(setting, tests, results),
+    commands: [compileCommand(setting), ...tests.map((test) => runMain(setting, test, secret))],
+    read: (results) => readMains(setting, { tests, secret }, results),
   };
 }
 
 function compileCommand({ nonNegotiables, tools }: OracleSetting): OracleCommand {
   return {
     tool: jdkTool('javac', nonNegotiables.jdk, tools),
-    args: ['-encoding', 'UTF-8', '-d', '/report/classes', `@/report/${SOURCES}`],
+    // The fast compiler alone: javac ends before the other one pays.
+    args: [
+      '-J-XX:TieredStopAtLevel=1',
+      '-encoding',
+      'UTF-8',
+      '-d',
+      '/report/classes',
+      `@/report/${SOURCES}`,
+    ],
   };
 }
 
 interface TestClass {
   path: string;
   name: string;
-  /** The test itself may end the JVM: then leaving early is no sign of cheating. */
-  exits: boolean;
 }
 
 function testClasses(tree: JudgedTree): TestClass[] {
@@ -76,8 +84,7 @@ function testClasses(tree: JudgedTree): TestClass[] {
     .flatMap((path) => {
       const text = tree.read(path) ?? '';
       if (!/\bstatic\s+(final\s+)?void\s+main\s*\(\s*(final\s+)?String/.test(text)) return [];
-      const exits = /\bSystem\s*\.\s*exit\b/.test(text);
-      return [{ path, name: className(path, text), exits }];
+      return [{ path, name: className(path, text) }];
     })
     .slice(0, MAX_TEST_CLASSES);
 }
@@ -98,8 +105,14 @@ function prepareReport(reportDir: string, sources: readonly string[]): void {
   writeFileSync(join(reportDir, SOURCES), quoted.join('\n'));
 }
 
-function runMain({ nonNegotiables, tools }: OracleSetting, { name }: TestClass): OracleCommand {
-  const args = ['-ea', '-cp', '/report/classes', 'OracleRunMain', `/report/${name}.returned`, name];
+function runMain(
+  { nonNegotiables, tools, reportDir }: OracleSetting,
+  { name }: TestClass,
+  secret: string,
+): OracleCommand {
+  writeFileSync(join(reportDir, `${name}.secret`), secret);
+  const files = [`/report/${name}.ended`, `/report/${name}.secret`];
+  const args = ['-ea', '-cp', '/report/classes', 'OracleRunMain', ...files, name];
   return { tool: jdkTool('java', nonNegotiables.jdk, tools), args, keepGoing: true };
 }
 
@@ -128,7 +141,7 @@ function missingPackages(output: string): Reading | undefined {
 
 function readMains(
   { reportDir, tree, baseTests }: OracleSetting,
-  tests: readonly TestClass[],
+  { tests, secret }: { tests: readonly TestClass[]; secret: string },
   results: readonly CommandResult[],
 ): Reading {
   const [compiled, ...mains] = results;
@@ -139,7 +152,10 @@ function readMains(
       .map(({ path }) => ({ name: caseName(path, LOAD_CASE), outcome: 'errored' }));
     return reading.status === 'fail' ? { ...reading, cases } : reading;
   }
-  const outcomes = tests.map((test, position) => outcomeOf(test, mains[position], reportDir));
+  const outcomes = tests.map((test, position) => {
+    const ended = readReport(reportDir, `${test.name}.ended`);
+    return outcomeOf(test, mains[position], endedByItself(ended, secret));
+  });
   return readSuite({
     cases: outcomes.map(({ test, outcome }) => ({ name: caseName(test.path, 'main'), outcome })),
     diagnostics: outcomes.flatMap(({ test, outcome, result }) =>
@@ -150,15 +166,15 @@ function readMains(
   });
 }
 
-function outcomeOf(test: TestClass, result: CommandResult | undefined, reportDir: string) {
+/** Its main returned, or it called System.exit: the test itself may do that. */
+function endedByItself(ended: string | undefined, secret: string): boolean {
+  return ended === `${secret} returned\n` || ended === `${secret} exited\n`;
+}
+
+function outcomeOf(test: TestClass, result: CommandResult | undefined, endedByItself: boolean) {
   const well = result !== undefined && failedResult([result]) === undefined;
-  const returned = readReport(reportDir, `${test.name}.returned`) === 'returned\n';
   if (!well) return { test, outcome: 'failed' as const, result };
-  return {
-    test,
-    outcome: returned || test.exits ? ('passed' as const) : ('errored' as const),
-    result,
-  };
+  return { test, outcome: endedByItself ? ('passed' as const) : ('errored' as const), result };
 }
 
 function failureOf(test: TestClass, result: CommandResult | undefined) {

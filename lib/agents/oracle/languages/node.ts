@@ -1,3 +1,6 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { assetPath } from '../../../kernel/assets.ts';
 import type { TestCase } from '../../../task/verdict.ts';
 import { insideWorkspace, parseDiagnostics } from '../diagnostics.ts';
 import { readReport } from '../judgedTree.ts';
@@ -21,6 +24,7 @@ import { planNodeCompile } from './nodeCompile.ts';
 import { planNpmTest, testScript } from './npmTest.ts';
 
 const REPORT = 'junit.xml';
+const GUARD = 'testGuard.mjs';
 
 export function planNode(setting: OracleSetting): OraclePlan {
   if (setting.phase === 'compile') return planNodeCompile(setting);
@@ -36,8 +40,10 @@ function isNodeTest(script: string): boolean {
 }
 
 function planNodeTest(setting: OracleSetting, tests: readonly string[]): OraclePlan {
+  copyFileSync(assetPath(`lib/agents/oracle/runners/${GUARD}`), join(setting.reportDir, GUARD));
   // The second reporter tells why a file could not be loaded; the first leaves that out.
   const args = [
+    ...['--import', `/report/${GUARD}`],
     '--test',
     ...['--test-reporter=junit', `--test-reporter-destination=/report/${REPORT}`],
     ...['--test-reporter=spec', '--test-reporter-destination=stdout'],

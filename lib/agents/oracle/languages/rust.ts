@@ -13,6 +13,7 @@ import {
   type Reading,
 } from '../plan.ts';
 import { readSuite } from '../suiteReading.ts';
+import { canaryName, plantInRust } from './canary.ts';
 
 export function planRust(setting: OracleSetting): OraclePlan {
   const { phase, project } = setting;
@@ -31,14 +32,26 @@ export function planRust(setting: OracleSetting): OraclePlan {
     phase === 'compile'
       ? ['build', '--offline', '--color=never', ...where]
       : ['test', '--offline', '--color=never', '--no-fail-fast', ...where];
+  const canary = canaryName();
+  const planted = phase === 'compile' ? [] : plantInRust(setting, canary);
   return {
     kind: 'runnable',
     commands: [{ tool: 'cargo', args }],
-    read: (results) => readCargo(setting, results),
+    read: (results) => readCargo(setting, results, { canary, planted }),
   };
 }
 
-function readCargo(setting: OracleSetting, results: readonly CommandResult[]): Reading {
+interface Canary {
+  canary: string;
+  /** Files that hold it. */
+  planted: readonly string[];
+}
+
+function readCargo(
+  setting: OracleSetting,
+  results: readonly CommandResult[],
+  { canary, planted }: Canary,
+): Reading {
   const output = outputOf(results);
   const endedWell = failedResult(results) === undefined;
   const missing = missingCrates(output);
@@ -50,7 +63,14 @@ function readCargo(setting: OracleSetting, results: readonly CommandResult[]): R
     return { status: endedWell ? 'pass' : 'fail', suiteRan: false, diagnostics };
   }
   if (/^error: could not compile/m.test(output)) return failedBuild(setting, output);
-  const cases = readCases(output, setting.project.root);
+  // Only these: a test may ask for a feature that is not on.
+  const announced = binariesIn(output, setting.project.root);
+  const all = readCases(output, setting.project.root);
+  const cases = all.filter(({ name }) => !name.endsWith(`::zz_${canary}`));
+  const sang = (path: string): boolean =>
+    all.some(
+      ({ name, outcome }) => name === caseName(path, `zz_${canary}`) && outcome === 'passed',
+    );
   if (cases.length === 0 && endedWell) return nothingRan();
   return readSuite({
     cases,
@@ -59,6 +79,7 @@ function readCargo(setting: OracleSetting, results: readonly CommandResult[]): R
     // A binary that was ended in the middle announces its tests and never sums them up.
     complete:
       !results.some(({ ran }) => ran.truncated) &&
+      planted.filter((path) => announced.includes(path)).every(sang) &&
       count(output, /^running \d+ tests?$/gm) === count(output, /^test result: /gm),
   });
 }
@@ -96,11 +117,15 @@ const OUTCOMES: Record<string, TestCase['outcome']> = {
   ignored: 'skipped',
 };
 
-/** Cargo announces each test binary on stderr and its cases come on stdout: the two are told apart by their order. */
-function readCases(output: string, root: string): TestCase[] {
-  const binaries = [...output.matchAll(/^\s+Running (?:unittests )?(\S+) \(/gm)].map(([, path]) =>
+function binariesIn(output: string, root: string): string[] {
+  return [...output.matchAll(/^\s+Running (?:unittests )?(\S+) \(/gm)].map(([, path]) =>
     join(root, path ?? ''),
   );
+}
+
+/** Cargo announces each test binary on stderr and its cases come on stdout: the two are told apart by their order. */
+function readCases(output: string, root: string): TestCase[] {
+  const binaries = binariesIn(output, root);
   const blocks = output.split(/^running \d+ tests?$/m).slice(1);
   return blocks.flatMap((block, position) =>
     [...block.matchAll(/^test (.+?)(?: - should panic)? \.\.\. (ok|FAILED|ignored)/gm)].map(

@@ -29,7 +29,8 @@ describe('non-negotiables', () => {
         asked: '21',
         found: '17',
         satisfied: false,
-        remedy: 'Install a JDK 21 and put its bin folder on the path of the worker.',
+        remedy:
+          'Install JDK 21 (the Debian package openjdk-21-jdk-headless), or unpack it below /usr/lib/jvm.',
       },
     ]);
   });
