@@ -97,15 +97,24 @@ function aptFlaws(text: string): string[] {
   return APT_RULES.flatMap(([needed, flaw]) => (needed.test(text) ? [] : [flaw]));
 }
 
-/** Of the stage that becomes the image. */
+/** Of the stages that become images: the last one, and every other that says what it starts. */
 function finalFlaws(instructions: readonly Instruction[]): string[] {
-  const from = instructions.findLastIndex(({ name }) => name === 'FROM');
-  const last = instructions.slice(from);
-  const user = last.findLast(({ name }) => name === 'USER')?.text;
-  const flaws: string[] = [];
-  if (user === undefined || /^(root|0)(:|$)/.test(user)) flaws.push('the image runs as root');
+  const stages: Instruction[][] = [];
+  for (const instruction of instructions) {
+    if (instruction.name === 'FROM') stages.push([]);
+    stages.at(-1)?.push(instruction);
+  }
+  const isStarted = (stage: Instruction[]) => stage.some(({ name }) => name === 'ENTRYPOINT');
+  return stages
+    .filter((stage, at) => at === stages.length - 1 || isStarted(stage))
+    .flatMap(imageStageFlaws);
+}
+
+function imageStageFlaws(stage: readonly Instruction[]): string[] {
+  const user = stage.findLast(({ name }) => name === 'USER')?.text;
+  const flaws = user === undefined || /^(root|0)(:|$)/.test(user) ? ['the image runs as root'] : [];
   for (const name of ['HEALTHCHECK', 'STOPSIGNAL', 'ENTRYPOINT']) {
-    if (!last.some((instruction) => instruction.name === name)) flaws.push(`no ${name}`);
+    if (!stage.some((instruction) => instruction.name === name)) flaws.push(`no ${name}`);
   }
   return flaws;
 }

@@ -7,8 +7,14 @@ import { readTemplate } from './cloudFormation.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Variables that programs beside ours read: Node, the metrics library, NVIDIA's container runtime. */
-const FOREIGN = ['NODE_OPTIONS', 'AWS_EMF_ENVIRONMENT', 'NVIDIA_DRIVER_CAPABILITIES'];
+/** Variables that programs beside ours read: the shell, Node, the metrics library, NVIDIA's container runtime. */
+const FOREIGN = [
+  'HOME',
+  'PATH',
+  'NODE_OPTIONS',
+  'AWS_EMF_ENVIRONMENT',
+  'NVIDIA_DRIVER_CAPABILITIES',
+];
 
 /** Names that nobody reads. */
 export function unknownVariables(names: readonly string[]): string[] {

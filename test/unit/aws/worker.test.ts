@@ -84,7 +84,7 @@ test('the container may make namespaces, and is not root', () => {
 });
 
 test('ECS checks the health as the image says', () => {
-  const inImage = readDockerfile('functions/worker/Dockerfile').find(
+  const inImage = readDockerfile('functions/worker/Dockerfile').findLast(
     ({ name }) => name === 'HEALTHCHECK',
   );
   const [kind, ...command] = workerContainer().HealthCheck.Command;
