@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { assemble, openTelemetry } from './compose.ts';
 import type { Config } from './config/config.ts';
@@ -15,9 +15,11 @@ import { createReplay } from './llm/adapters/replay.ts';
 import { createScaffold } from './llm/adapters/scaffold.ts';
 import { buildCatalog, type Catalog } from './llm/catalog.ts';
 import { readModelFile } from './llm/embedded/modelFile.ts';
-import { findServers } from './llm/findServers.ts';
+import { type FoundServer, findServers } from './llm/findServers.ts';
 import { readCards, readTranscript } from './llm/readModelFiles.ts';
+import { whereLooked } from './llm/whereLooked.ts';
 import type { ModelCard } from './models/card.ts';
+import { type FirstModel, firstModel } from './models/firstModel.ts';
 import { GgufError } from './models/gguf/ggufError.ts';
 import { shieldOnEcs } from './presence/adapters/ecsShield.ts';
 import type { Presence } from './presence/presence.ts';
@@ -30,6 +32,7 @@ import { Speeds } from './worker/speeds.ts';
 import { newWorkerId, startWorker } from './worker/worker.ts';
 import type { CallableModels } from './worker/workerDeps.ts';
 
+const BYTES_PER_MIB = 1_048_576;
 /** As often as a worker announces itself. */
 const REFRESH_GPUS_MS = 5_000;
 
@@ -99,10 +102,33 @@ export async function inspectMachine(config: Config): Promise<{
   toolchains: Toolchain[];
   gpu: GpuReading;
   models: ModelCard[];
+  /** Absent where a language model answers. */
+  firstModel?: FirstModel;
 }> {
   const { sandbox, probe, models } = await openMachine(config, openTelemetry(config, 'doctor'));
   const toolchains = await sandbox.toolchains();
-  return { sandbox: sandbox.status(), toolchains, gpu: await probe.read(), models: models.cards() };
+  const gpu = await probe.read();
+  const found = { sandbox: sandbox.status(), toolchains, gpu, models: models.cards() };
+  const advice = await adviseFirstModel(config);
+  return advice === undefined ? found : { ...found, firstModel: advice };
+}
+
+/** What somebody without a language model should know; undefined where one answers. */
+export async function adviseFirstModel(config: Config): Promise<FirstModel | undefined> {
+  const { signal } = new AbortController();
+  const [catalog, servers, gpu] = await Promise.all([
+    modelFinder(config)(signal),
+    lookForServers(config, signal),
+    machineProbe().read(),
+  ]);
+  if (catalog.cards.some(({ llm }) => llm)) return undefined;
+  return firstModel({
+    cards: modelCards(config),
+    gpu,
+    ramTotalMiB: Math.floor(totalmem() / BYTES_PER_MIB),
+    looked: whereLooked(config, servers),
+    hasOllama: servers.some(({ kind, problem }) => kind === 'ollama' && problem === undefined),
+  });
 }
 
 /** The sandbox alone, for tools that judge trees without a service. */
@@ -127,17 +153,26 @@ async function openMachine(config: Config, { logger }: Telemetry): Promise<Machi
     }),
     liveModels(modelFinder(config), new AbortController().signal),
   ]);
-  return { sandbox, models, probe: probeOf([appleGpu(), nvidiaSmi(), rocmSmi()]) };
+  return { sandbox, models, probe: machineProbe() };
+}
+
+function machineProbe(): VramProbe {
+  return probeOf([appleGpu(), nvidiaSmi(), rocmSmi()]);
+}
+
+function lookForServers(config: Config, signal: AbortSignal): Promise<FoundServer[]> {
+  const { modelServers: configured, cloudModels: cloud, port: ownPort } = config;
+  return findServers({ configured, cloud, ownPort }, signal);
 }
 
 /** Files are read once: a flaw in them stops the start. Servers come and go. */
 function modelFinder(config: Config): (signal: AbortSignal) => Promise<Catalog> {
   const cards = readCards(config.modelsFile);
-  const { replayFile, modelServers: configured, cloudModels: cloud, port: ownPort } = config;
+  const { replayFile } = config;
   const replay = replayFile === undefined ? undefined : createReplay(readTranscript(replayFile));
   const scaffold = createScaffold();
   return async (signal) => {
-    const servers = await findServers({ configured, cloud, ownPort }, signal);
+    const servers = await lookForServers(config, signal);
     return buildCatalog({ servers, cards, replay, scaffold, openServer: createRemoteServer });
   };
 }

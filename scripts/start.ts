@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { ConfigError } from '../lib/config/config.ts';
 import { Refusal } from '../lib/kernel/errors.ts';
-import { banner } from './start/banner.ts';
+import { banner, type FirstModel } from './start/banner.ts';
 import { StartRefused } from './start/startRefused.ts';
-import { startSystem } from './start/system.ts';
+import { type System, startSystem } from './start/system.ts';
 import { tellWorker } from './start/tellWorker.ts';
 
 /** `npm start`: the whole service on this machine, until Ctrl-C or SIGTERM. */
@@ -23,7 +23,8 @@ async function main(): Promise<number> {
   const started = performance.now();
   try {
     const system = await startSystem({ env: process.env, log, signal: stopping.signal });
-    console.log(banner(system, (performance.now() - started) / 1_000));
+    const seconds = (performance.now() - started) / 1_000;
+    console.log(banner(system, seconds, await adviceFor(system)));
     void tellWorker(system.url, log, stopping.signal);
     const failure = await untilTold();
     await system.stop(now.signal);
@@ -33,6 +34,12 @@ async function main(): Promise<number> {
     if (stopping.signal.aborted && error === stopping.signal.reason) return 0;
     return explain(error);
   }
+}
+
+/** What is said to somebody who has no model yet. Loaded here: it brings the worker's rooms along. */
+async function adviceFor({ config }: System): Promise<FirstModel | undefined> {
+  const { adviseFirstModel } = await import('../lib/composeWorker.ts');
+  return adviseFirstModel(config);
 }
 
 function listenForSignals(): void {

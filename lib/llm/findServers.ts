@@ -34,7 +34,8 @@ const CONFIGURED_MS = 2_000;
 /** A vendor's list is pages long and an ocean away. */
 const CLOUD_MS = 5_000;
 
-const USUAL: readonly ServerAddress[] = [
+/** Where model servers usually listen. */
+export const USUAL_SERVERS: readonly ServerAddress[] = [
   { name: 'ollama', kind: 'ollama', url: 'http://127.0.0.1:11434' },
   { name: 'lm-studio', kind: 'openai-compatible', url: 'http://127.0.0.1:1234/v1' },
   { name: 'vllm', kind: 'openai-compatible', url: 'http://127.0.0.1:8000/v1' },
@@ -48,7 +49,7 @@ const USUAL: readonly ServerAddress[] = [
  * one that does not answer comes back with its problem. Throws only the signal's reason.
  */
 export async function findServers(
-  { configured, cloud = [], ownPort, usual = USUAL }: FindOptions,
+  { configured, cloud = [], ownPort, usual = USUAL_SERVERS }: FindOptions,
   signal: AbortSignal,
 ): Promise<FoundServer[]> {
   const [local, far] = await Promise.all([

@@ -5,8 +5,15 @@ import type { System } from './system.ts';
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 const DEVELOPMENT_KEY = 'dev-local';
 
+/** What somebody without a language model should know; absent where one answers. */
+export interface FirstModel {
+  looked: string;
+  could: string;
+  next: string;
+}
+
 /** What a user needs once everything runs. */
-export function banner({ url, config }: System, seconds: number): string {
+export function banner({ url, config }: System, seconds: number, advice?: FirstModel): string {
   const bold = (text: string) => styleText('bold', text);
   const isOwnKey = !config.apiKeys.includes(DEVELOPMENT_KEY);
   const target = url === DEFAULT_URL ? '' : `AGENTCTL_URL=${url} `;
@@ -19,6 +26,13 @@ export function banner({ url, config }: System, seconds: number): string {
     ['workspace', fromHere(config.workspaceRoot)],
     ['data', fromHere(config.agentHome)],
     ['logs', `${fromHere(config.agentHome)}/logs`],
+    ...(advice === undefined
+      ? []
+      : [
+          ['models', `${styleText('yellow', advice.looked)}; tasks get skeletons`],
+          ['machine', advice.could],
+          ['get one', bold(advice.next)],
+        ]),
     ['next', bold(`${target}npx agentctl submit examples/python-roman-numerals.json`)],
     ['stop', 'Ctrl-C'],
   ];

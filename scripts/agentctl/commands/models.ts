@@ -24,14 +24,15 @@ export function addModels(program: Command, run: Runner): void {
     .summary('show the models and whether they fit')
     .description('Show the models that the live workers know, and whether they fit.')
     .addHelpText('before', EXAMPLES)
-    .option('--fits', 'only those that can be used now')
+    .option('--fits', 'only those that can be used now, or would run here')
     .addOption(new Option('--language <language>', 'for this language').choices(LANGUAGES))
     .action((flags: ModelsFlags, self: Command) => run(self, (context) => models(context, flags)));
   addPull(command, run);
 }
 
 async function models(context: Context, { fits, language }: ModelsFlags): Promise<ExitCode> {
-  const answer = await context.client.listModels({ language, all: fits !== true });
+  const all = await context.client.listModels({ language, all: true });
+  const answer = fits === true ? { ...all, data: all.data.filter(isWithinReach) } : all;
   if (context.json) {
     context.terminal.out(`${JSON.stringify(answer)}\n`);
     return EXIT.done;
@@ -42,20 +43,49 @@ async function models(context: Context, { fits, language }: ModelsFlags): Promis
   } else if (!answer.data.some(({ llm, eligible }) => llm && eligible)) {
     context.terminal.err(
       'no language model can be used: only skeletons or scripted answers come back\n' +
-        '  next: start an OpenAI-compatible server on this machine, or name it in MODEL_SERVERS\n',
+        `  next: ${nextStep(answer.data)}\n`,
     );
   }
   return EXIT.done;
 }
 
+/** The best of what fits here comes first. */
+function nextStep(models: readonly ListedModel[]): string {
+  const fitting = models.find(({ served, fits, get }) => !served && fits === true && get !== null);
+  const orServe = 'start a model server on this machine, or name one in MODEL_SERVERS';
+  return fitting === undefined ? orServe : `${fitting.get}   (or ${orServe})`;
+}
+
+/** Usable now, or one command away from it. */
+function isWithinReach({ eligible, served, fits }: ListedModel): boolean {
+  return eligible || (!served && fits === true);
+}
+
 export function modelLines(models: readonly ListedModel[]): string[] {
   const rows = models.map((model) => [
     model.eligible ? 'yes' : 'no',
+    fitsWord(model),
     modelLabel({ ...model, model: model.id }),
     model.context_tokens.toLocaleString('en'),
     model.file_bytes === null ? '-' : `${(model.file_bytes / 1e9).toFixed(1)} GB`,
+    model.memory_needed_mib === null ? '-' : `${(model.memory_needed_mib / 1_024).toFixed(1)} GiB`,
+    model.tokens_per_second === null ? '-' : `${model.tokens_per_second} tok/s`,
     model.licence,
-    oneLine(model.reasons.join('; '), 120),
+    whyNot(model),
   ]);
-  return table([['FITS', 'MODEL', 'CONTEXT', 'SIZE', 'LICENCE', 'WHY NOT'], ...rows]);
+  return table([
+    ['USE', 'FITS', 'MODEL', 'CONTEXT', 'SIZE', 'NEEDS', 'SPEED', 'LICENCE', 'WHY NOT'],
+    ...rows,
+  ]);
+}
+
+function fitsWord({ fits, llm }: ListedModel): string {
+  if (!llm) return '-';
+  return { true: 'yes', false: 'no', null: '?' }[`${fits}`];
+}
+
+/** What fits and is not served is one command away. */
+function whyNot({ reasons, served, fits, get }: ListedModel): string {
+  const why = oneLine(reasons.join('; '), 160);
+  return !served && fits === true && get !== null ? `${why}: ${get}` : why;
 }

@@ -10,7 +10,7 @@ export function machineChecks(machine: Machine): Check[] {
     ...sandboxChecks(machine.sandbox),
     ...toolchainChecks(machine.toolchains),
     gpuCheck(machine.gpu),
-    modelsCheck(machine.models),
+    ...modelsChecks(machine),
   ];
 }
 
@@ -62,16 +62,19 @@ function gibibytes(mebibytes: number): string {
   return `${(mebibytes / 1_024).toFixed(1)} GiB`;
 }
 
-function modelsCheck(models: Machine['models']): Check {
+function modelsChecks({ models, firstModel }: Machine): Check[] {
   const speaking = models.filter(({ llm }) => llm);
   if (speaking.length > 0) {
     const names = speaking.map((card) => `${card.id}${card.server ? ` on ${card.server}` : ''}`);
-    return ok('models', names.join(', '));
+    return [ok('models', names.join(', '))];
   }
   const others = models.map((card) => modelLabel({ ...card, model: card.id })).join(', ');
-  return warn(
-    'models',
-    `no language model answers${others === '' ? '' : `; there is ${others}`}`,
-    'start an OpenAI-compatible server (llama-server, vLLM, LM Studio) on this machine, or name it in MODEL_SERVERS',
-  );
+  const looked = firstModel?.looked ?? 'no language model answers';
+  const fix =
+    firstModel?.next ??
+    'start an OpenAI-compatible server (llama-server, vLLM, LM Studio) on this machine, or name it in MODEL_SERVERS';
+  return [
+    ...(firstModel === undefined ? [] : [ok('machine', firstModel.could)]),
+    warn('models', `${looked}${others === '' ? '' : `; there is ${others}`}`, fix),
+  ];
 }

@@ -36,6 +36,14 @@ describe('doctor', () => {
     for (const check of checks) expect(check.fix).toMatch(/\S/);
   });
 
+  it('tells who has no model what was looked for, what would run, and the one command', () => {
+    const firstModel = { looked: 'looked for x', could: 'room for y', next: 'get y' };
+    expect(machineChecks({ ...bare, firstModel }).slice(-2)).toEqual([
+      ok('machine', 'room for y'),
+      warn('models', 'looked for x', 'get y'),
+    ]);
+  });
+
   it('fails on a claim of the sandbox that did not hold when it was tried', () => {
     const proved = [
       { claim: 'no network', held: true },
