@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildFunctions } from '../build.ts';
+import { bundle } from '../build/bundle.ts';
+import { buildEntries } from '../build/entries.ts';
 import { bundleBytes } from './coldStart/bundleBytes.ts';
 import { type Init, initOf } from './coldStart/initOf.ts';
 import { median, type Row, table } from './coldStart/table.ts';
@@ -18,20 +19,35 @@ const { values } = parseArgs({
   },
 });
 
-const { outdir, functions } = await buildFunctions();
-const folder = mkdtempSync(join(tmpdir(), 'cold-start-'));
+const root = join(import.meta.dirname, '../..');
+const cache = join(root, 'node_modules/.cache');
+mkdirSync(cache, { recursive: true });
+// Its own bundles: those in dist may be built anew at any time. Below node_modules, where packages are found.
+const folder = mkdtempSync(join(cache, 'cold-start-'));
 try {
-  const empty = join(folder, 'empty.mjs');
-  writeFileSync(empty, 'export const handler = async () => ({ statusCode: 204 });\n');
-  const files = new Map([['(empty)', empty]]);
-  for (const name of functions) {
-    if (name !== 'worker') files.set(name, join(outdir, name, 'handler.mjs'));
-  }
+  const files = await bundlesIn(folder);
   const rows = summarise(files, await measure(files, Number(values.rounds)));
   console.log(table(rows));
   report(resolve(values.out), rows);
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** An empty handler, every function, and one whose packages lie beside it as a layer would hold them. */
+async function bundlesIn(folder: string): Promise<Map<string, string>> {
+  const entries = buildEntries(root).filter(({ out }) => out.endsWith('/handler'));
+  const empty = join(folder, 'empty.mjs');
+  writeFileSync(empty, 'export const handler = async () => ({ statusCode: 204 });\n');
+  const bundled = join(folder, 'bundled');
+  await bundle(root, bundled, entries);
+  const layered = join(folder, 'layered');
+  const one = entries.filter(({ out }) => out === 'submitTask/handler');
+  await bundle(root, layered, one, 'external');
+  return new Map([
+    ['(empty)', empty],
+    ...entries.map(({ out }): [string, string] => [dirname(out), join(bundled, `${out}.mjs`)]),
+    ['submitTask, layer', join(layered, 'submitTask/handler.mjs')],
+  ]);
 }
 
 /** One process at a time; each round visits all of them, so that what disturbs the machine disturbs all. */

@@ -4,6 +4,7 @@ import type { Journal } from '../../../lib/agents/journal.ts';
 export function memoryJournal(baselines: Map<string, unknown>, task: string): Journal {
   return {
     emit: () => Promise.resolve(),
+    deny: () => Promise.resolve(),
     step: async ({ key, run }) => {
       if (key !== 'baseline') return (await run()).output;
       const known = baselines.get(task) ?? (await run()).output;

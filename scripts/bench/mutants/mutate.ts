@@ -62,17 +62,17 @@ function swapped(token: string): string {
 /** A statement that stands on a line of its own and declares nothing. */
 const STATEMENTS: Record<Language, { line: RegExp; instead: string }> = {
   python: {
-    line: /^\s+(?!def|class|return|else|try|except|from|import)[^\n]*[^:,([\s]$/,
+    line: /^\s+(?!\s|def|class|else|try|except|finally|from|import)[^\n]*[^:,([\s]$/,
     instead: 'pass',
   },
-  javascript: { line: /^\s+(?!const|let|return|import|export|#)[^\n]*;$/, instead: ';' },
-  typescript: { line: /^\s+(?!const|let|return|import|export|#|readonly)[^\n]*;$/, instead: ';' },
+  javascript: { line: /^\s+(?!\s|const|let|import|export|#)[^\n]*;$/, instead: ';' },
+  typescript: { line: /^\s+(?!\s|const|let|import|export|#|readonly)[^\n]*;$/, instead: ';' },
   java: {
-    line: /^\s+(?!return|throw|private|public|int |long |char|String|import)[^\n]*;$/,
+    line: /^\s+(?!\s|return|throw|private|public|int |long |char|String|import)[^\n]*;$/,
     instead: ';',
   },
-  go: { line: /^\s+(?!return|func|import)\w+ = [^\n{]*$/, instead: '' },
-  rust: { line: /^\s+(?!let|return|use)[^\n]*;$/, instead: '' },
+  go: { line: /^\s+(?!\s|return|func|import)\w+ = [^\n{]*$/, instead: '' },
+  rust: { line: /^\s+(?!\s|let|return|use)[^\n]*;$/, instead: '' },
 };
 
 /** Every text that differs from `source` by one operator, constant, condition or statement, in order of place. */
@@ -87,7 +87,7 @@ export function mutantsOf(language: Language, source: string): Mutant[] {
     })),
   );
   return [...tokens, ...statementsOf(language, source)]
-    .filter(({ at, before, after }) => before !== after && hidden[at] !== true)
+    .filter(({ at, before, after }) => before !== after && !(hidden[at] ?? hidden[at + 1] ?? false))
     .sort((a, b) => a.at - b.at)
     .map(({ what, at, before, after }) => ({
       what,
