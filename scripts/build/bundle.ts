@@ -11,17 +11,22 @@ const COMMONJS_GLOBALS = [
   'const __filename=import.meta.filename,__dirname=import.meta.dirname;',
 ].join('');
 
-/** Bundles every entry into `outdir` and returns the sources of ours that were used, relative to `root`. */
+/**
+ * Bundles every entry into `outdir` and returns the sources of ours that were used, relative to `root`. With `packages`
+ * external, third-party code stays where it is and is imported when the bundle is.
+ */
 export async function bundle(
   root: string,
   outdir: string,
   entries: BuildEntry[],
+  packages: 'bundle' | 'external' = 'bundle',
 ): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: entries,
     outdir,
     bundle: true,
+    packages,
     // Shared code goes into chunks: functions in one process share one App and one pool.
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
