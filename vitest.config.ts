@@ -19,7 +19,11 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/contract/**/*.test.ts', 'test/integration/**/*.test.ts'],
+          include: [
+            'test/contract/**/*.test.ts',
+            'test/integration/**/*.test.ts',
+            'test/escape/**/*.test.ts',
+          ],
           ...services,
         },
       },
@@ -29,6 +33,16 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           ...services,
           testTimeout: 180_000,
+        },
+      },
+      {
+        // Every line of the attack list, in every tier: part of the integration tests, and here by itself.
+        test: {
+          name: 'escape',
+          include: ['test/escape/**/*.test.ts', 'test/integration/sandbox/*.test.ts'],
+          exclude: ['test/integration/sandbox/toolchains.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -1,7 +1,7 @@
 import { FD, type Mount } from '../run/launch.ts';
 
 /** Where our init is inside. */
-const INSIDE = '/run/sandboxInit';
+export const INSIDE = '/run/sandboxInit';
 
 /** The words that put a command under our init. */
 export const UNDER_INIT = [INSIDE, `${FD.seccomp}`, `${FD.told}`, '--'];

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { prlimit } from '../policy/limits.ts';
 import { FD, type RunPlan } from '../run/launch.ts';
 import { freeFolder } from './freeFolder.ts';
-import { UNDER_INIT } from './init.ts';
+import { INSIDE, UNDER_INIT } from './init.ts';
 import { scratch } from './layout.ts';
 import type { Source, Sources, Tier } from './tier.ts';
 
@@ -113,6 +113,7 @@ while [ "$1" != -- ]; do
   shift 3
 done
 shift
+if [ -x ".${INSIDE}" ]; then ".${INSIDE}" lo; fi
 mount -t proc -o nosuid,nodev,noexec proc proc
 hostname sandbox 2>/dev/null || true
 pivot_root . old

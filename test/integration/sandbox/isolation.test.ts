@@ -1,44 +1,20 @@
 import fs from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
-import {
-  afterAll,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  vi,
-} from 'vitest';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Sandbox } from '../../../lib/sandbox/sandbox.ts';
 import {
   exec,
-  impostor,
-  openTestSandbox,
   run,
   scratch,
   shell,
   skipWithoutAudit,
   skipWithoutIsolation,
+  tiers,
   workspaceWith,
 } from './testSandbox.ts';
 
-const withoutBubblewrap = fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-test-'));
-afterAll(() => fs.rmSync(withoutBubblewrap, { recursive: true, force: true }));
-
-const TIERS = [
-  { tier: 'bubblewrap' as const, open: () => openTestSandbox() },
-  {
-    tier: 'namespaces' as const,
-    // A bwrap that cannot isolate: the next tier is taken, and nothing is fetched.
-    open: () =>
-      openTestSandbox({ searchPath: [impostor('exit 1', withoutBubblewrap), '/usr/bin'] }),
-  },
-];
-
-describe.each(TIERS)('$tier', ({ tier, open }) => {
+describe.each(tiers())('$tier', ({ tier, open }) => {
   let sandbox: Sandbox;
   beforeAll(async () => {
     sandbox = await open();

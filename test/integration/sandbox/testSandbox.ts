@@ -4,10 +4,20 @@ import path from 'node:path';
 import { onTestFinished, type TestContext } from 'vitest';
 import { createSandbox, type SandboxOptions } from '../../../lib/sandbox/adapters/bubblewrap.ts';
 import type { ExecOutcome, ExecRan, ExecRequest, Sandbox } from '../../../lib/sandbox/sandbox.ts';
+import { usualFolders } from '../../../lib/sandbox/toolchain/hostTool.ts';
 import type { Logger } from '../../../lib/telemetry/telemetry.ts';
 
-/** Below the checkout, so that bubblewrap is fetched once and not for every run of the tests. */
-const HOME = path.resolve(import.meta.dirname, '../../../.agent/test-sandbox');
+/** Kept, so that bubblewrap is fetched once and not for every run of the tests; below the checkout where that can be written. */
+const HOME = path.join(writableFolder(), 'test-sandbox');
+
+function writableFolder(): string {
+  const checkout = path.resolve(import.meta.dirname, '../../..');
+  const isOwn = fs.statSync(checkout).uid === process.getuid?.();
+  return isOwn ? path.join(checkout, '.agent') : path.join(os.homedir(), '.agent-test');
+}
+
+/** Where sandboxes of this process keep what goes with it. */
+export const DRAFTS = path.join(HOME, 'sandbox');
 
 /** Commands that the tests need to attack with; the product does not allow them. */
 const ATTACKERS = ['sh', 'setsid', 'yes', 'head'];
@@ -41,12 +51,30 @@ export function impostor(body: string, folder = scratch()): string {
   return folder;
 }
 
+/** Every tier there is, each with how it is opened; what a machine cannot give is `none`. */
+export function tiers(): { tier: 'bubblewrap' | 'namespaces'; open: () => Promise<Sandbox> }[] {
+  return [
+    { tier: 'bubblewrap', open: () => openTestSandbox() },
+    { tier: 'namespaces', open: openSecondTier },
+  ];
+}
+
+/** With a bwrap that cannot isolate the next tier is taken, and nothing is fetched. */
+async function openSecondTier(): Promise<Sandbox> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-test-'));
+  try {
+    return await openTestSandbox({ searchPath: [impostor('exit 1', folder), ...usualFolders()] });
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 export function skipWithoutIsolation(sandbox: Sandbox, context: TestContext): void {
   const { tier, detail, remedy } = sandbox.status();
   if (tier === 'none') context.skip(`${detail} ${remedy}`);
 }
 
-const AUDITED = 'denied writes audited';
+export const AUDITED = 'denied writes audited';
 
 export function skipWithoutAudit(sandbox: Sandbox, context: TestContext): void {
   const { detail } = sandbox.status();
