@@ -157,7 +157,7 @@ async function openMachine(config: Config, { logger }: Telemetry): Promise<Machi
 }
 
 function machineProbe(): VramProbe {
-  return probeOf([appleGpu(), nvidiaSmi(), rocmSmi()]);
+  return probeOf(process.platform === 'darwin' ? [appleGpu()] : [nvidiaSmi(), rocmSmi()]);
 }
 
 function lookForServers(config: Config, signal: AbortSignal): Promise<FoundServer[]> {

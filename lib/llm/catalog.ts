@@ -101,8 +101,12 @@ function addServer(
     const known = knownModel(served, sources.cards);
     const id = freeId(entries, [known?.id ?? served, `${served}@${server.name}`]);
     const unknown = isCloud(server) ? CLOUD : UNKNOWN;
+    const told = server.contexts?.[served];
     const card: ModelCard = {
       ...(known ?? unknown),
+      ...(told === undefined
+        ? {}
+        : { context_tokens: Math.min(told, known?.context_tokens ?? told) }),
       id,
       provider: server.kind,
       server: server.name,

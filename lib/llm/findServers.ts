@@ -1,6 +1,6 @@
 import { dialectOf, type ServerKind } from './dialects/dialectOf.ts';
 import { ModelError } from './llm.ts';
-import { listModels } from './remote/connection.ts';
+import { listServed } from './remote/connection.ts';
 
 export interface ServerAddress {
   name: string;
@@ -13,6 +13,8 @@ export interface ServerAddress {
 export interface FoundServer extends ServerAddress {
   /** Names of the models as the server gives them. */
   models: string[];
+  /** Tokens of context by the name of the model, where the server tells. */
+  contexts?: Record<string, number>;
   /** Why a configured server offers nothing. */
   problem?: string;
 }
@@ -88,7 +90,7 @@ async function ask(
   const none = (problem: string): FoundServer => ({ ...server, models: [], problem });
   try {
     const either = AbortSignal.any([signal, deadline]);
-    return { ...server, models: await listModels(server, dialectOf(server.kind), either) };
+    return { ...server, ...(await listServed(server, dialectOf(server.kind), either)) };
   } catch (cause) {
     signal.throwIfAborted();
     if (deadline.aborted) return none(`no answer in ${timeoutMs} ms`);

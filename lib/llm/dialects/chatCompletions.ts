@@ -23,8 +23,17 @@ const Frame = z.object({
 });
 type Frame = z.infer<typeof Frame>;
 
+const tokens = z.int().positive().nullish().catch(undefined);
+
+/** vLLM and SGLang tell `max_model_len`; llama-server what it runs with, or only what the model was trained for. */
+const ListedModel = z.object({
+  id: z.string().min(1),
+  max_model_len: tokens,
+  meta: z.object({ n_ctx: tokens, n_ctx_train: tokens }).nullish().catch(undefined),
+});
+
 const ModelList = z.object({
-  data: z.array(z.object({ id: z.string().min(1) })),
+  data: z.array(ListedModel),
   // Another instance of this service answers the same path, and serves no models: only it counts its workers.
   workers_alive: z.undefined().optional(),
 });
@@ -50,7 +59,24 @@ export const chatCompletions: Dialect = {
   }),
   read: (data) => (data === '[DONE]' ? { last: true } : saidIn(readPiece(Frame, data, SERVER))),
   readModels: (text) => readPiece(ModelList, text, SERVER).data.map(({ id }) => id),
+  readContexts: (text) =>
+    Object.fromEntries(
+      readPiece(ModelList, text, SERVER).data.flatMap((model) => {
+        const context = contextOf(model);
+        return context === undefined ? [] : [[model.id, context]];
+      }),
+    ),
 };
+
+/** What a model was trained for says little of what its server gives it, but that it is not more. */
+const USUAL_CONTEXT = 32_768;
+
+function contextOf({ max_model_len, meta }: z.infer<typeof ListedModel>): number | undefined {
+  const told = max_model_len ?? meta?.n_ctx;
+  if (typeof told === 'number') return told;
+  const most = meta?.n_ctx_train ?? USUAL_CONTEXT;
+  return most < USUAL_CONTEXT ? most : undefined;
+}
 
 function commonBody({ model, messages }: GenerateRequest) {
   return { model, messages, stream: true, stream_options: { include_usage: true } };

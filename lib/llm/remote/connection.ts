@@ -33,14 +33,33 @@ export async function request(
   throw new Busy(refusal.message, { kind: refusal.kind, status, retryAfterMs: pauseMs });
 }
 
+export interface Served {
+  /** Names of the models as the server gives them. */
+  models: string[];
+  /** Tokens of context, for those of which the server tells it. */
+  contexts?: Record<string, number>;
+}
+
+/** What a server serves. Throws `ModelError`; no retries. */
+export async function listServed(
+  endpoint: Endpoint,
+  dialect: Dialect,
+  signal: AbortSignal,
+): Promise<Served> {
+  const response = await request(endpoint, dialect, dialect.modelsPath, { signal });
+  const text = await readText(response);
+  const models = dialect.readModels(text);
+  const contexts = dialect.readContexts?.(text) ?? {};
+  return Object.keys(contexts).length === 0 ? { models } : { models, contexts };
+}
+
 /** Names of the models that a server serves. Throws `ModelError`; no retries. */
 export async function listModels(
   endpoint: Endpoint,
   dialect: Dialect,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const response = await request(endpoint, dialect, dialect.modelsPath, { signal });
-  return dialect.readModels(await readText(response));
+  return (await listServed(endpoint, dialect, signal)).models;
 }
 
 async function reach(

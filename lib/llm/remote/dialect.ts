@@ -26,6 +26,8 @@ export interface Dialect {
   /** Reads the data of one event, one line, or a whole answer of a server that does not stream. */
   read(data: string): Said;
   readModels(text: string): string[];
+  /** Tokens of context by the name of the model, for the servers whose list tells it. */
+  readContexts?(text: string): Record<string, number>;
   /** Looks at a finished answer for what the server does wrong in silence. */
   check?(asked: GenerateRequest, generation: Generation): void;
 }
