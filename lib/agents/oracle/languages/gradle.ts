@@ -3,6 +3,7 @@ import { noTests, type OraclePlan, type OracleSetting } from '../plan.ts';
 import { isTestModule } from '../testFiles.ts';
 import { javaHome } from './javaHome.ts';
 import { readBuild } from './javaReports.ts';
+import { removeOldReports } from './reportFiles.ts';
 
 const GRADLE = {
   reports: /(^|\/)build\/test-results\/[^/]+\/TEST-[^/]+\.xml$/,
@@ -17,6 +18,7 @@ export function planGradle(setting: OracleSetting): OraclePlan {
     return noTests('gradle');
   }
   const tasks = phase === 'compile' ? ['-q', 'classes', 'testClasses'] : ['--continue', 'test'];
+  removeOldReports(tree.root, GRADLE.reports);
   const where = project.root === '.' ? [] : ['-p', project.root];
   return {
     kind: 'runnable',

@@ -3,6 +3,7 @@ import { noTests } from '../plan.ts';
 import { isTestModule } from '../testFiles.ts';
 import { javaHome } from './javaHome.ts';
 import { readBuild } from './javaReports.ts';
+import { removeOldReports } from './reportFiles.ts';
 
 const MAVEN = {
   reports: /(^|\/)target\/surefire-reports\/TEST-[^/]+\.xml$/,
@@ -16,6 +17,7 @@ export function planMaven(setting: OracleSetting): OraclePlan {
   if (phase !== 'compile' && !tree.files.some((path) => isTestModule('java', path))) {
     return noTests('mvn');
   }
+  removeOldReports(tree.root, MAVEN.reports);
   const where = project.root === '.' ? [] : ['-f', `${project.root}/pom.xml`];
   const goal = phase === 'compile' ? ['-q', 'test-compile'] : ['-fae', 'test'];
   return {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const MAX_REPORTS = 5_000;
@@ -18,4 +18,9 @@ export function listReports(root: string, pattern: RegExp): string[] {
     }
   }
   return found.sort();
+}
+
+/** Reports that lie in the tree before its tests have run are not of this run: an answer may have brought them along. */
+export function removeOldReports(root: string, pattern: RegExp): void {
+  for (const path of listReports(root, pattern)) rmSync(join(root, path));
 }
