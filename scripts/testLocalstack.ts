@@ -14,8 +14,9 @@ const HOME = resolve(process.env['AGENT_HOME'] || '.agent', 'emulators');
 const INTERRUPTED = 130;
 
 const leaving = new AbortController();
-process.once('SIGINT', () => leaving.abort());
-process.once('SIGTERM', () => leaving.abort());
+// For good: execa passes a signal on and dies of it when nobody else listens.
+process.on('SIGINT', () => leaving.abort());
+process.on('SIGTERM', () => leaving.abort());
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { processIdentity } from '../start/processIdentity.ts';
 import type { Python } from './findPython.ts';
-import { isUnreachable, lastComplaint } from './pipOutput.ts';
+import { withoutPackages } from './pipOutput.ts';
 import type { EmulatorPlan } from './plans.ts';
 
 export interface Install {
@@ -38,6 +39,7 @@ export async function installEmulator(install: Install): Promise<Installed> {
   if (existsSync(folder)) return installed;
   const unfinished = `${folder}.unfinished-${process.pid}`;
   mkdirSync(home, { recursive: true });
+  removeAbandoned(home);
   try {
     const why = await fill(unfinished, install);
     if (why !== undefined) return { kind: 'unavailable', why };
@@ -45,6 +47,15 @@ export async function installEmulator(install: Install): Promise<Installed> {
     return installed;
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** What runs that were killed have left half installed. */
+function removeAbandoned(home: string): void {
+  for (const name of globSync('*.unfinished-*', { cwd: home })) {
+    const owner = Number(name.split('-').at(-1));
+    if (processIdentity(owner) !== undefined) continue;
+    rmSync(join(home, name), { recursive: true, force: true });
   }
 }
 
@@ -71,7 +82,8 @@ async function fill(folder: string, install: Install): Promise<string | undefine
   const seconds = Math.round((performance.now() - began) / 1_000);
   if (timedOut) return `pip had not finished after ${seconds} s`;
   if (!failed) return void install.log(`installed in ${seconds} s`);
-  if (isUnreachable(all)) return `pip could not fetch it: ${lastComplaint(all)}`;
+  const why = withoutPackages(all);
+  if (why !== undefined) return why;
   throw new Error(`pip could not install ${plan.title}:\n${all.slice(-2_000)}`);
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../infra/freePort.ts';
@@ -15,7 +16,7 @@ export interface RunningEmulator {
 export interface Start {
   plan: EmulatorPlan;
   interpreter: string;
-  /** The folder of all emulators: the log stays in it, what the emulator writes goes with it. */
+  /** The folder of all emulators; the log stays in it. */
   home: string;
   signal: AbortSignal;
 }
@@ -28,7 +29,7 @@ const TAIL_CHARACTERS = 1_500;
 export async function startEmulator(start: Start): Promise<RunningEmulator> {
   const { plan, home, signal } = start;
   mkdirSync(home, { recursive: true });
-  const folder = mkdtempSync(join(home, `${plan.name}-run-`));
+  const folder = mkdtempSync(join(tmpdir(), `agent-${plan.name}-`));
   const logFile = join(home, `${plan.name}.log`);
   const port = await freePort();
   const leash = launch(start, { folder, logFile, port });
