@@ -1,4 +1,4 @@
-import { hostname, totalmem } from 'node:os';
+import { availableParallelism, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { assemble, openTelemetry } from './compose.ts';
 import type { Config } from './config/config.ts';
@@ -10,10 +10,13 @@ import type { GpuReading, VramProbe } from './gpu/gpu.ts';
 import { probeOf } from './gpu/probeOf.ts';
 import { refreshed } from './gpu/refreshed.ts';
 import { systemClock } from './kernel/clock.ts';
+import { createEmbedded } from './llm/adapters/embedded.ts';
 import { createRemoteServer } from './llm/adapters/remoteServer.ts';
 import { createReplay } from './llm/adapters/replay.ts';
 import { createScaffold } from './llm/adapters/scaffold.ts';
 import { buildCatalog, type Catalog } from './llm/catalog.ts';
+import { EmbeddedModels } from './llm/embedded/embeddedModels.ts';
+import { findLlamaRuntime } from './llm/embedded/findRuntime.ts';
 import { readModelFile } from './llm/embedded/modelFile.ts';
 import { type FoundServer, findServers } from './llm/findServers.ts';
 import { readCards, readTranscript } from './llm/readModelFiles.ts';
@@ -68,6 +71,7 @@ export async function createWorker(
   return {
     stop: async (graceMs) => {
       await worker.stop(graceMs);
+      await machine.unloadModels();
       await probe.close();
       await held.close();
     },
@@ -117,7 +121,7 @@ export async function inspectMachine(config: Config): Promise<{
 export async function adviseFirstModel(config: Config): Promise<FirstModel | undefined> {
   const { signal } = new AbortController();
   const [catalog, servers, gpu] = await Promise.all([
-    modelFinder(config)(signal),
+    modelFinder(config, openEmbedded(config))(signal),
     lookForServers(config, signal),
     machineProbe().read(),
   ]);
@@ -138,22 +142,31 @@ export function openSandbox(config: Config): Promise<Sandbox> {
   return createSandbox({ agentHome, mode, toolsAllowed, logger });
 }
 
+/** Every slot has a cache of its own, which a machine without a large GPU has little room for. */
+const MOST_SLOTS = 2;
+
 interface Machine {
   sandbox: Sandbox;
   probe: VramProbe;
   models: CallableModels;
+  /** Ends the processes of the models that run here. */
+  unloadModels(): Promise<void>;
 }
 
 async function openMachine(config: Config, { logger }: Telemetry): Promise<Machine> {
+  const embedded = openEmbedded(config, (file, why) =>
+    logger.warn('a model file cannot be used', { file, why }),
+  );
   const { agentHome, sandbox: mode, toolsAllowed, searchPath } = config;
   const [sandbox, models] = await Promise.all([
     createSandbox({
       ...{ agentHome, mode, toolsAllowed, logger },
       ...(searchPath === undefined ? {} : { searchPath }),
     }),
-    liveModels(modelFinder(config), new AbortController().signal),
+    liveModels(modelFinder(config, embedded), new AbortController().signal),
   ]);
-  return { sandbox, models, probe: machineProbe() };
+  const unloadModels = () => embedded.close();
+  return { sandbox, models, probe: machineProbe(), unloadModels };
 }
 
 function machineProbe(): VramProbe {
@@ -165,14 +178,41 @@ function lookForServers(config: Config, signal: AbortSignal): Promise<FoundServe
   return findServers({ configured, cloud, ownPort }, signal);
 }
 
+/** The GGUF files that were put into AGENT_HOME/models, when the runtime for them is installed. */
+function openEmbedded(
+  config: Config,
+  onFlaw: (file: string, why: string) => void = () => undefined,
+): EmbeddedModels {
+  return new EmbeddedModels({
+    folder: join(config.agentHome, 'models'),
+    runtime: findLlamaRuntime(),
+    cards: readCards(config.modelsFile),
+    slots: Math.min(config.workerConcurrency, MOST_SLOTS),
+    // One core is left for everything else.
+    threads: Math.max(1, availableParallelism() - 1),
+    open: createEmbedded,
+    onFlaw,
+  });
+}
+
 /** Files are read once: a flaw in them stops the start. Servers come and go. */
-function modelFinder(config: Config): (signal: AbortSignal) => Promise<Catalog> {
+function modelFinder(
+  config: Config,
+  local: EmbeddedModels,
+): (signal: AbortSignal) => Promise<Catalog> {
   const cards = readCards(config.modelsFile);
   const { replayFile } = config;
   const replay = replayFile === undefined ? undefined : createReplay(readTranscript(replayFile));
   const scaffold = createScaffold();
   return async (signal) => {
-    const servers = await lookForServers(config, signal);
-    return buildCatalog({ servers, cards, replay, scaffold, openServer: createRemoteServer });
+    const [servers, embedded] = await Promise.all([lookForServers(config, signal), local.look()]);
+    return buildCatalog({
+      servers,
+      embedded,
+      cards,
+      replay,
+      scaffold,
+      openServer: createRemoteServer,
+    });
   };
 }

@@ -1,5 +1,6 @@
 import type { ModelCard } from '../models/card.ts';
 import { knownModel, mayChat } from '../models/servedName.ts';
+import type { EmbeddedModel } from './embedded/embeddedModels.ts';
 import type { FoundServer } from './findServers.ts';
 import type { ModelProvider } from './llm.ts';
 
@@ -10,6 +11,8 @@ export interface CatalogSources {
   /** Makes the client of a server; called once for each. */
   openServer: (server: FoundServer) => ModelProvider;
   scaffold: ModelProvider;
+  /** Models that run on this machine, in processes of ours. */
+  embedded?: readonly EmbeddedModel[];
   /** Recorded answers, when there are any. */
   replay?: (ModelProvider & { hasAnswerFor(goal: string): boolean }) | undefined;
 }
@@ -75,6 +78,10 @@ interface Entry {
 export function buildCatalog(sources: CatalogSources): Catalog {
   const entries = new Map<string, Entry>();
   for (const server of sources.servers) addServer(entries, server, sources);
+  for (const { card, provider } of sources.embedded ?? []) {
+    const id = freeId(entries, [card.id, `${card.id}@embedded`]);
+    entries.set(id, { card: { ...card, id }, provider });
+  }
   if (sources.replay) entries.set(REPLAY.id, { card: REPLAY, provider: sources.replay });
   entries.set(SCAFFOLD.id, { card: SCAFFOLD, provider: sources.scaffold });
   const cards = [...entries.values()].map(({ card }) => card);

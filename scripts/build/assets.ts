@@ -1,9 +1,16 @@
 import { cpSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Files that are read at run time and are no code: whatever lib/ and layers/ hold besides TypeScript. */
+/**
+ * Files that are read at run time and are no code: whatever lib/ and layers/ hold besides TypeScript. What was installed
+ * into a layer stays there.
+ */
 export function assetFiles(root: string): string[] {
-  return globSync('{lib,layers}/**/*', { cwd: root, withFileTypes: true })
+  return globSync('{lib,layers}/**/*', {
+    cwd: root,
+    withFileTypes: true,
+    exclude: (entry) => entry.name === 'node_modules',
+  })
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
     .sort();

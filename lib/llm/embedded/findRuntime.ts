@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const MODULE = 'node_modules/node-llama-cpp/dist/index.js';
+
+/** The module of the embedded runtime; undefined while it is not installed, which it only is on request. */
+export function findLlamaRuntime(from: string = import.meta.dirname): string | undefined {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const module = join(folder, 'layers/llama', MODULE);
+    if (existsSync(module)) return module;
+    if (folder === dirname(folder)) return undefined;
+  }
+}

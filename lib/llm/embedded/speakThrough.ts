@@ -1,0 +1,117 @@
+import { assertNever } from '../../kernel/assertNever.ts';
+import { type GenerateRequest, type Generation, ModelError } from '../llm.ts';
+import { Silence } from '../remote/silence.ts';
+import type { HostAnswer } from './hostMessage.ts';
+import { LocalAnswer } from './localAnswer.ts';
+import type { ModelProcess } from './modelProcess.ts';
+
+/** How long a model may take to stop by itself when ending its process would end other answers too. */
+const POLITE_MS = 250;
+
+export interface Speech {
+  process: ModelProcess;
+  request: GenerateRequest;
+  grammar: string | undefined;
+  /** Silence after which the answer counts as lost, in milliseconds. */
+  idleTimeoutMs: number;
+  /** True while the process answers somebody else, too. */
+  hasOthers: () => boolean;
+}
+
+type Outcome =
+  | { kind: 'ended'; last: Exclude<HostAnswer, { type: 'text' }> }
+  | { kind: 'gone'; why: string }
+  | { kind: 'silent' }
+  | { kind: 'aborted' }
+  | { kind: 'broken_listener'; error: unknown };
+
+/** One question to the process of a model. Throws `ModelError`, and the signal's reason once the model has stopped. */
+export async function speakThrough(speech: Speech): Promise<Generation> {
+  const { process, request, idleTimeoutMs } = speech;
+  await whenLoaded(speech);
+  const answer = new LocalAnswer(request);
+  const outcome = await converse(speech, answer);
+  switch (outcome.kind) {
+    case 'ended':
+      return answer.ended(outcome.last);
+    case 'gone':
+      return answer.lost(new ModelError('connect', outcome.why));
+    case 'silent':
+      process.kill();
+      await process.gone;
+      return answer.lost(
+        new ModelError('timeout', `the model was silent for ${idleTimeoutMs / 1_000} s`),
+      );
+    case 'aborted':
+      throw request.signal.reason;
+    case 'broken_listener':
+      throw outcome.error;
+    default:
+      return assertNever(outcome);
+  }
+}
+
+async function whenLoaded({ process, request, hasOthers }: Speech): Promise<void> {
+  const { signal } = request;
+  await new Promise<void>((resolve, reject) => {
+    const give = () => resolve();
+    signal.addEventListener('abort', give, { once: true });
+    process.ready.then(give, reject).finally(() => signal.removeEventListener('abort', give));
+  });
+  if (!signal.aborted) return;
+  // Nobody else waits for the model: what was loaded so far is given up.
+  if (!hasOthers()) await end(process);
+  throw signal.reason;
+}
+
+function converse(speech: Speech, answer: LocalAnswer): Promise<Outcome> {
+  const { process, request, grammar, idleTimeoutMs } = speech;
+  const { messages, maxTokens, temperature, seed, signal } = request;
+  const silence = new Silence(idleTimeoutMs);
+  return new Promise<Outcome>((resolve) => {
+    const ended = Promise.withResolvers<void>();
+    const onText = (text: string): void => {
+      if (signal.aborted) return;
+      try {
+        answer.add(text);
+      } catch (error) {
+        process.abort(id);
+        resolve({ kind: 'broken_listener', error });
+      }
+    };
+    const id = process.ask({ messages, maxTokens, temperature, seed, grammar }, (said) => {
+      silence.heard();
+      if (said.type === 'text') return onText(said.text);
+      ended.resolve();
+      // An aborted answer ends as aborted, by whoever stops it.
+      if (!signal.aborted) resolve({ kind: 'ended', last: said });
+    });
+    const stop = () => {
+      process.abort(id);
+      void stopped(speech, ended.promise).then(() => resolve({ kind: 'aborted' }));
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    silence.signal.addEventListener('abort', () => resolve({ kind: 'silent' }), { once: true });
+    void process.gone.then((why) =>
+      resolve(signal.aborted ? { kind: 'aborted' } : { kind: 'gone', why }),
+    );
+    if (signal.aborted) stop();
+  }).finally(() => silence.end());
+}
+
+/** The only listener of a process ends it; among others it is given a moment to stop by itself. */
+async function stopped({ process, hasOthers }: Speech, ended: Promise<void>): Promise<void> {
+  if (hasOthers()) {
+    const { promise: late, resolve } = Promise.withResolvers<'late'>();
+    const timer = setTimeout(() => resolve('late'), POLITE_MS);
+    const first = await Promise.race([ended, late]);
+    clearTimeout(timer);
+    if (first !== 'late') return;
+  }
+  await end(process);
+}
+
+async function end(process: ModelProcess): Promise<void> {
+  process.kill();
+  await process.gone;
+}

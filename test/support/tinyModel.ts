@@ -1,0 +1,50 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'vitest';
+import {
+  createEmbedded,
+  type Embedded,
+  type EmbeddedOptions,
+} from '../../lib/llm/adapters/embedded.ts';
+import { findLlamaRuntime } from '../../lib/llm/embedded/findRuntime.ts';
+import { makeTinyGguf } from './tinyGguf.ts';
+
+/** Skips a test where the embedded runtime is not installed: it is never installed unasked. */
+export function requireRuntime(ctx: Pick<TestContext, 'skip'>): string {
+  const runtime = findLlamaRuntime();
+  if (runtime !== undefined && existsSync(runtime)) return runtime;
+  return ctx.skip('the embedded runtime is not installed: agentctl models runtime install');
+}
+
+export interface TinyModel {
+  provider: Embedded;
+  file: string;
+  close(): Promise<void>;
+}
+
+/** A provider over the tiny model: one thread, one slot, bodies of a few short lines. */
+export function openTinyModel(runtime: string, options: Partial<EmbeddedOptions> = {}): TinyModel {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-tiny-'));
+  const file = join(folder, 'tiny.gguf');
+  writeFileSync(file, makeTinyGguf());
+  const provider = createEmbedded({
+    name: 'tiny',
+    runtime,
+    model: file,
+    contextTokens: 2_048,
+    slots: 1,
+    threads: 1,
+    gpu: false,
+    bodyLimit: { lines: 6, columns: 30 },
+    ...options,
+  });
+  return {
+    provider,
+    file,
+    close: async () => {
+      await provider.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
