@@ -1,12 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildFunctions } from '../../scripts/build.ts';
 import { type Template, templateProblems } from '../../scripts/deploy/templateProblems.ts';
+import { packageStage } from '../support/packageStage.ts';
 
-const root = join(import.meta.dirname, '../..');
 const MIB = 1024 * 1024;
 let folder: string;
 let template: Template;
@@ -16,30 +15,9 @@ beforeAll(async () => {
   await buildFunctions();
   folder = mkdtempSync(join(tmpdir(), 'package-'));
   const started = performance.now();
-  template = await packageStage('aws');
+  template = await packageStage(folder, 'aws');
   seconds = (performance.now() - started) / 1_000;
 });
-
-async function packageStage(stage: string, parameters: string[] = []): Promise<Template> {
-  const target = join(folder, stage);
-  const asked = parameters.flatMap((parameter) => ['--param', parameter]);
-  await execa('serverless', ['package', '--stage', stage, '--package', target, ...asked], {
-    cwd: root,
-    preferLocal: true,
-    localDir: root,
-    // No credentials, and proxies to nowhere: packaging must need neither.
-    extendEnv: false,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: folder,
-      HTTPS_PROXY: 'http://127.0.0.1:9',
-      HTTP_PROXY: 'http://127.0.0.1:9',
-      AWS_EC2_METADATA_DISABLED: 'true',
-    },
-  });
-  const file = join(target, 'cloudformation-template-update-stack.json');
-  return JSON.parse(readFileSync(file, 'utf8'));
-}
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -158,7 +136,7 @@ test('CloudFormation knows every type and property of the template', () => {
 });
 
 test('another stage in a network of its own has its own names, subnets and alarm topic', async () => {
-  const prod = await packageStage('prod', [
+  const prod = await packageStage(folder, 'prod', [
     'network=own',
     'subnets=subnet-1,subnet-2',
     'securityGroups=sg-1',
