@@ -32,10 +32,19 @@ export function chooseMutants(
     pools.set(task.language, pool);
   }
   const chosen = [...pools].flatMap(([language, pool]) =>
-    shuffled(pool, next).slice(0, Math.ceil((count * SHARES[language]) / 100)),
+    shuffled(pool, next)
+      .filter(changesBase)
+      .slice(0, Math.ceil((count * SHARES[language]) / 100)),
   );
-  const rest = shuffled([...pools.values()].flat(), next).filter((one) => !chosen.includes(one));
+  const rest = shuffled([...pools.values()].flat(), next).filter(
+    (one) => changesBase(one) && !chosen.includes(one),
+  );
   return [...chosen, ...rest].slice(0, count);
+}
+
+/** A mutant that is the base tree again is no answer at all. */
+function changesBase({ task, mutant }: ChosenMutant): boolean {
+  return task.base[task.source] !== mutant.text;
 }
 
 function shuffled<T>(items: readonly T[], next: () => number): T[] {

@@ -67,12 +67,15 @@ const CARD: ModelCard = {
 };
 
 function always(text: string): ModelProvider {
+  // Only the coder is played: no plan, no tests of its own, no review.
+  const roles = { answersStep: (_goal: string, step: string) => isCode(step) };
   return {
+    ...roles,
     name: 'mutant',
     llm: false,
     goalAddressed: true,
     generate: ({ context }) => {
-      if (!context.step.startsWith('code.')) {
+      if (!isCode(context.step)) {
         throw new ModelError('protocol', `a mutant says nothing in step ${context.step}`);
       }
       const usage = {
@@ -83,6 +86,10 @@ function always(text: string): ModelProvider {
       return Promise.resolve({ text, finish: 'stop' as const, ...usage });
     },
   };
+}
+
+function isCode(step: string): boolean {
+  return step.startsWith('code.');
 }
 
 export function writeTree(root: string, files: Readonly<Record<string, string>>): void {
