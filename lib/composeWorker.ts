@@ -89,6 +89,12 @@ export function modelCards(config: Config): ModelCard[] {
   return readCards(config.modelsFile);
 }
 
+/** Throws an `Error` that names every flaw in MODELS_FILE, or what is wrong in REPLAY_FILE. */
+export function checkModelFiles(config: Config): void {
+  readCards(config.modelsFile);
+  if (config.replayFile !== undefined) readTranscript(config.replayFile);
+}
+
 /** Why a file cannot be used as a model; undefined when it can. */
 export async function flawOfModelFile(path: string): Promise<string | undefined> {
   try {

@@ -8,6 +8,7 @@ import { buildFunctions } from '../build.ts';
 import { childEnvironment } from './childEnvironment.ts';
 import { startChildren } from './children.ts';
 import { requireFreePorts, type WantedPort } from './requireFreePorts.ts';
+import { requireModelFiles } from './requireModelFiles.ts';
 import { type Services, startServices } from './services.ts';
 import { takeStartLock } from './startLock.ts';
 
@@ -41,6 +42,7 @@ const PATIENCE_AFTER_A_CRASH_MS = 20_000;
 export async function startSystem(options: StartOptions): Promise<System> {
   const { env, log = () => undefined, signal = new AbortController().signal } = options;
   const config = loadConfig(env);
+  await requireModelFiles(config);
   const hurry = new AbortController();
   await using undo = new AsyncDisposableStack();
   const lock = takeStartLock(config.agentHome);

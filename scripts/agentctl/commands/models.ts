@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../exitCode.ts';
 import { modelLabel } from '../render/modelLabel.ts';
 import { oneLine, table } from '../render/text.ts';
 import { addPull } from './pullModel.ts';
+import { addRuntime } from './runtime.ts';
 
 interface ModelsFlags {
   fits?: boolean;
@@ -28,6 +29,7 @@ export function addModels(program: Command, run: Runner): void {
     .addOption(new Option('--language <language>', 'for this language').choices(LANGUAGES))
     .action((flags: ModelsFlags, self: Command) => run(self, (context) => models(context, flags)));
   addPull(command, run);
+  addRuntime(command, run);
 }
 
 async function models(context: Context, { fits, language }: ModelsFlags): Promise<ExitCode> {
@@ -65,7 +67,11 @@ export function modelLines(models: readonly ListedModel[]): string[] {
   const rows = models.map((model) => [
     model.eligible ? 'yes' : 'no',
     fitsWord(model),
-    modelLabel({ ...model, model: model.id }),
+    modelLabel({
+      ...model,
+      model: model.id,
+      provider: model.served ? model.provider : 'not served',
+    }),
     model.context_tokens.toLocaleString('en'),
     model.file_bytes === null ? '-' : `${(model.file_bytes / 1e9).toFixed(1)} GB`,
     model.memory_needed_mib === null ? '-' : `${(model.memory_needed_mib / 1_024).toFixed(1)} GiB`,

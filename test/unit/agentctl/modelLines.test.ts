@@ -16,10 +16,10 @@ it('a table of models tells what can be used, what would fit, how fast it is, wh
   const known = readCards(undefined).filter(({ id }) => /coder-(7b|14b)$|next$/.test(id));
   const policy = { licences: undefined, allowCloud: false };
   expect(modelLines(judgeModels([worker], {}, { known, policy }))).toEqual([
-    'USE  FITS  MODEL                                  CONTEXT  SIZE     NEEDS     SPEED     LICENCE     WHY NOT',
-    'yes  yes   mine (openai-compatible)               4,096    -        -         42 tok/s  Apache-2.0',
-    'no   no    qwen3-coder-next (openai-compatible)   262,144  48.5 GB  46.7 GiB  -         Apache-2.0  no model server that was found serves it; it needs 46.7 GiB at 8192 tokens of context and GPU 0 (NVIDIA GeForce RTX 3060 Ti) has 7.2 GiB free',
-    'no   no    qwen2.5-coder-14b (openai-compatible)  32,768   9.0 GB   11.2 GiB  -         Apache-2.0  no model server that was found serves it; it needs 11.2 GiB at 8192 tokens of context and GPU 0 (NVIDIA GeForce RTX 3060 Ti) has 7.2 GiB free',
-    'no   yes   qwen2.5-coder-7b (openai-compatible)   32,768   4.7 GB   6.1 GiB   -         Apache-2.0  no model server that was found serves it: npx agentctl models pull qwen2.5-coder-7b',
+    'USE  FITS  MODEL                           CONTEXT  SIZE     NEEDS     SPEED     LICENCE     WHY NOT',
+    'yes  yes   mine (openai-compatible)        4,096    -        -         42 tok/s  Apache-2.0',
+    'no   no    qwen3-coder-next (not served)   262,144  48.5 GB  46.7 GiB  -         Apache-2.0  no model server that was found serves it; it needs 46.7 GiB at 8192 tokens of context and GPU 0 (NVIDIA GeForce RTX 3060 Ti) has 7.2 GiB free',
+    'no   no    qwen2.5-coder-14b (not served)  32,768   9.0 GB   11.2 GiB  -         Apache-2.0  no model server that was found serves it; it needs 11.2 GiB at 8192 tokens of context and GPU 0 (NVIDIA GeForce RTX 3060 Ti) has 7.2 GiB free',
+    'no   yes   qwen2.5-coder-7b (not served)   32,768   4.7 GB   6.1 GiB   -         Apache-2.0  no model server that was found serves it: npx agentctl models pull qwen2.5-coder-7b',
   ]);
 });

@@ -1,0 +1,17 @@
+import type { Config } from '../../lib/config/config.ts';
+import { StartRefused } from './startRefused.ts';
+
+/** Refuses to start with flawed MODELS_FILE or REPLAY_FILE: the worker could not, again and again. */
+export async function requireModelFiles(config: Config): Promise<void> {
+  if (config.modelsFile === undefined && config.replayFile === undefined) return;
+  // Loaded here only: it brings the worker's rooms along.
+  const { checkModelFiles } = await import('../../lib/composeWorker.ts');
+  try {
+    checkModelFiles(config);
+  } catch (cause) {
+    const flaws = cause instanceof Error ? cause.message : String(cause);
+    throw new StartRefused(`Nothing was started: MODELS_FILE or REPLAY_FILE is flawed:\n${flaws}`, {
+      cause,
+    });
+  }
+}
