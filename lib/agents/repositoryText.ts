@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import { rankFiles } from '../retrieval/rankFiles.ts';
 import type { TaskPayload } from '../task/payload.ts';
 import { fencedFile } from './fencedFile.ts';
 import { isTestAsset } from './oracle/testFiles.ts';
@@ -16,6 +17,8 @@ interface Repository {
   files: readonly string[];
   /** Text of a file; undefined when it is no small text. */
   read: (path: string) => string | undefined;
+  /** Paths whose content comes right after the expected files. */
+  wanted?: readonly string[];
 }
 
 /** A longer list is cut, and says so. */
@@ -24,36 +27,76 @@ const NOISE =
   /(^|\/)(node_modules|__pycache__|\.venv|target|build|dist|\.gradle|\.idea)\/|\.(lock|min\.js|map|png|jpe?g|gif|ico|pdf|jar|class|pyc|zip|gz)$|(^|\/)(package-lock\.json|gradlew(\.bat)?)$/;
 
 /**
- * The repository as a model sees it: the list of its files, then contents in the order of their use (expected files,
- * tests that mention them, their neighbours, the rest) while they fit into `maxChars`. What is left out is named.
+ * The repository as a model sees it: the list of its files, then contents in the order of their use (expected files, those
+ * that a plan names, tests that mention them, their neighbours, the rest) while they fit into `maxChars`. Where not all of
+ * them fit, the goal decides which: only then, since an order that no goal moves keeps a server's prefix cache. What is
+ * left out is named.
  */
 export function describeRepository(
   payload: TaskPayload,
-  { files, read }: Repository,
+  repository: Repository,
   maxChars: number,
 ): RepositoryText {
+  const { files, read, wanted = [] } = repository;
   const visible = visibleFiles(payload, files);
-  const list = fileList(visible);
-  const shown: string[] = [];
-  const leftOut: string[] = [];
-  const contents: string[] = [];
-  let room = maxChars - list.length;
-  for (const path of inOrderOfUse(payload, visible, read)) {
-    const content = read(path);
+  const plain = fill(inOrderOfUse(payload, visible, { read, wanted }), read, maxChars);
+  if (!plain.isFull) return textOf(visible, plain);
+  const ranked = inOrderOfGoal(payload, visible, { read, wanted });
+  return textOf(ranked, fill(ranked, read, maxChars));
+}
+
+interface Filled {
+  shown: string[];
+  leftOut: string[];
+  contents: string[];
+  /** Something was left out for want of room. */
+  isFull: boolean;
+}
+
+/** With less room than this no file is looked at any more: a large repository would be read for nothing. */
+const LEAST_CHARS = 64;
+
+function fill(paths: readonly string[], read: Repository['read'], maxChars: number): Filled {
+  const filled: Filled = { shown: [], leftOut: [], contents: [], isFull: false };
+  let room = maxChars - fileList(paths).length;
+  for (const path of paths) {
+    const content = room < LEAST_CHARS ? '' : read(path);
     const block = content === undefined ? undefined : fencedFile(path, content);
-    if (block !== undefined && block.length + 2 <= room) {
+    if (block !== undefined && room >= LEAST_CHARS && block.length + 2 <= room) {
       room -= block.length + 2;
-      shown.push(path);
-      contents.push(block);
+      filled.shown.push(path);
+      filled.contents.push(block);
     } else {
-      leftOut.push(path);
+      filled.isFull ||= block !== undefined;
+      filled.leftOut.push(path);
     }
   }
-  return {
-    text: [list, ...contents, leftOutNote(leftOut)].filter((part) => part !== '').join('\n\n'),
-    shown,
-    leftOut,
-  };
+  return filled;
+}
+
+function textOf(listed: readonly string[], { contents, shown, leftOut }: Filled): RepositoryText {
+  const parts = [fileList(listed), ...contents, leftOutNote(leftOut)];
+  return { text: parts.filter((part) => part !== '').join('\n\n'), shown, leftOut };
+}
+
+/** Expected files, those of the plan, tests that mention the expected ones; then by what the goal is about. */
+function inOrderOfGoal(
+  payload: TaskPayload,
+  files: readonly string[],
+  { read, wanted }: { read: Repository['read']; wanted: readonly string[] },
+): string[] {
+  const { language, goal } = payload.input;
+  const first = inOrderOfUse(payload, files, { read, wanted });
+  const expected = payload.output_contract.expected_files;
+  const fixed = first.filter((path) => expected.includes(path) || wanted.includes(path));
+  const rest = files.filter((path) => !fixed.includes(path));
+  const sources = rest.flatMap((path) => {
+    const text = read(path);
+    return text === undefined ? [] : [{ path, text, isTest: isTestAsset(language, path) }];
+  });
+  const ranked = rankFiles(sources, [goal, ...expected, ...wanted].join('\n'));
+  const known = new Set([...fixed, ...ranked]);
+  return [...fixed, ...ranked, ...files.filter((path) => !known.has(path))];
 }
 
 /** `repo.include` bounds what is read, `repo.exclude` too; expected files are always seen. */
@@ -86,13 +129,14 @@ function leftOutNote(leftOut: readonly string[]): string {
 function inOrderOfUse(
   payload: TaskPayload,
   files: readonly string[],
-  read: Repository['read'],
+  { read, wanted }: { read: Repository['read']; wanted: readonly string[] },
 ): string[] {
   const expected = payload.output_contract.expected_files;
   const stems = expected.map(stemOf);
   const folders = new Set(expected.map(folderOf));
   const rank = (path: string): number => {
     if (expected.includes(path)) return 0;
+    if (wanted.includes(path)) return 0.5;
     if (isTestAsset(payload.input.language, path)) {
       const text = `${path}\n${read(path) ?? ''}`;
       return stems.some((stem) => text.includes(stem)) ? 1 : 3;

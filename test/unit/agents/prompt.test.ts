@@ -81,3 +81,52 @@ describe('a prompt', () => {
     expect(repositoryRoom(512, payload())).toBe(0);
   });
 });
+
+describe('a repository that is larger than the context', () => {
+  const names = Array.from({ length: 2_000 }, (_, at) => `pkg/module_${at}/service_${at}.py`);
+  const filler = (path: string) =>
+    `class ${path.replace(/\W/g, '_')}:\n    def handle(self, request):\n        return request\n`.repeat(
+      6,
+    );
+  const target = 'pkg/billing/invoice_rounding.py';
+  const invoice = 'def round_invoice_total(amount, currency):\n    return amount\n';
+  const files = [...names, target, 'vendor/invoice_rounding.py'].sort();
+  const readMany = (path: string) =>
+    path.endsWith('invoice_rounding.py') ? invoice : filler(path);
+  const goal = 'Invoices are rounded to the wrong number of digits for currencies without cents.';
+
+  function described(repo: object = {}) {
+    const task = payload(repo, []);
+    const input = { ...task.input, goal };
+    return describeRepository({ ...task, input }, { files, read: readMany }, 60_000);
+  }
+
+  test('shows the file that the goal is about first, and names it in the list', () => {
+    const started = performance.now();
+    const { shown, leftOut, text } = described({ exclude: ['vendor/**'] });
+    expect(shown[0]).toBe(target);
+    expect(text).toContain(`- ${target}`);
+    expect(text).toContain('def round_invoice_total');
+    expect(text.length).toBeLessThan(62_000);
+    expect(leftOut.length).toBeGreaterThan(1_000);
+    expect(performance.now() - started).toBeLessThan(15_000);
+  });
+
+  test('keeps to include and exclude', () => {
+    expect(described({ exclude: ['pkg/billing/**', 'vendor/**'] }).text).not.toContain('invoice_r');
+    expect(described({ include: ['pkg/module_1?/**'] }).shown).toHaveLength(10);
+  });
+
+  test('keeps the expected files and those of a plan before all others', () => {
+    const task = payload({}, ['pkg/module_7/service_7.py']);
+    const wanted = ['pkg/module_1999/service_1999.py'];
+    const input = { ...task.input, goal };
+    const { shown } = describeRepository(
+      { ...task, input },
+      { files, read: readMany, wanted },
+      60_000,
+    );
+    expect(shown.slice(0, 2)).toEqual(['pkg/module_7/service_7.py', ...wanted]);
+    expect(shown).toContain(target);
+  });
+});
