@@ -9,6 +9,8 @@ interface Question {
   messages: readonly ChatMessage[];
   temperature: number;
   seed: number;
+  /** Undefined: all that the budget has left. */
+  maxTokens?: number | undefined;
 }
 
 /** Why an answer was stopped from here. */
@@ -33,7 +35,7 @@ export async function askModel(run: TaskRun, question: Question): Promise<Genera
     return await provider.generate({
       model: run.request.model.id,
       messages: question.messages,
-      maxTokens: maxTokens(run, question.messages),
+      maxTokens: Math.min(maxTokens(run, question.messages), question.maxTokens ?? Infinity),
       temperature: question.temperature,
       seed: question.seed,
       context: codingContext(run, question.step),

@@ -18,6 +18,10 @@ export interface CodeQuestion {
   messages: readonly ChatMessage[];
   /** Files whose content the messages hold. */
   files: readonly string[];
+  /** Files that the answer should hold; those that the task expects when absent. */
+  expected?: readonly string[];
+  /** What the answer may write; everything that the task lets it when absent. */
+  mayWrite?: (path: string) => boolean;
   /** A fresh sample starts again from the base tree, warmer, and without what was said before. */
   fresh: boolean;
 }
@@ -68,7 +72,7 @@ async function writeOnce(run: TaskRun, question: CodeQuestion): Promise<StepOutc
     seed,
   });
   const modelMs = run.tools.clock.now() - started;
-  const edits = await takeEdits(run, generation);
+  const edits = await takeEdits(run, question, generation);
   await tellEdits(run, question.key, edits);
   const output: CodeOutput = {
     answer: generation.text,
@@ -112,15 +116,20 @@ interface TakenEdits {
   hash: string;
 }
 
-async function takeEdits(run: TaskRun, { text, finish }: Generation): Promise<TakenEdits> {
+async function takeEdits(
+  run: TaskRun,
+  question: CodeQuestion,
+  { text, finish }: Generation,
+): Promise<TakenEdits> {
   const { workDir, payload } = run.request;
+  const { expected = payload.output_contract.expected_files, mayWrite = () => true } = question;
   const existing = (await listTree(workDir)).map(({ path }) => path);
   const parsed = parseEdits(text, {
     finish,
-    expected: payload.output_contract.expected_files,
+    expected,
     existing,
     read: (path) => readSmallText(workDir, path),
-    exclude: run.isExcluded,
+    exclude: (path) => run.isExcluded(path) || !mayWrite(path),
   });
   const applied = applyEdits(workDir, parsed.files);
   return {
@@ -137,7 +146,8 @@ function refusedPaths(workDir: string, problems: readonly EditProblem[]): Denied
     if (path === undefined) return [];
     const target = resolve(workDir, path);
     if (code === 'unsafe_path') return [{ path, target, reason: 'the path leads out of the tree' }];
-    if (code === 'excluded_path') return [{ path, target, reason: 'repo.exclude covers it' }];
+    if (code === 'excluded_path')
+      return [{ path, target, reason: 'repo.exclude covers it, or it is not for this step' }];
     return [];
   });
 }

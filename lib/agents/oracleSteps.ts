@@ -54,7 +54,7 @@ export async function baselineStep(run: TaskRun): Promise<JudgedRun[]> {
 /** Checks what the user demanded. Nothing else is run where it does not hold. */
 export async function nonNegotiablesStep(
   run: TaskRun,
-  round: number,
+  round: number | string,
   files: readonly string[],
 ): Promise<NonNegotiableFact[]> {
   const asked = run.request.payload.non_negotiables;

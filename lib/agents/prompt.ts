@@ -1,5 +1,7 @@
 import type { ChatMessage } from '../llm/llm.ts';
 import type { TaskPayload } from '../task/payload.ts';
+import type { Plan } from '../task/roles.ts';
+import type { OracleRun } from '../task/verdict.ts';
 import { fencedFile } from './fencedFile.ts';
 import { fillTemplate, readPromptTemplate } from './promptTemplate.ts';
 import type { RepositoryText } from './repositoryText.ts';
@@ -22,14 +24,87 @@ export function repositoryRoom(contextTokens: number, payload: TaskPayload): num
  * The messages of the first question, from what changes least to what changes most (rules, repository, task), so that
  * the prefix caches of servers hit. Holds no id, time or absolute path.
  */
-export function buildPrompt(payload: TaskPayload, repository: RepositoryText): ChatMessage[] {
+export function buildPrompt(
+  payload: TaskPayload,
+  repository: Pick<RepositoryText, 'text'>,
+  plan?: Plan,
+): ChatMessage[] {
+  const task = `# Repository\n\n${repository.text}\n\n# Task\n\n${taskText(payload)}`;
+  const planned = plan === undefined ? '' : `\n\n# Plan\n\n${planText(plan)}`;
   return [
     { role: 'system', content: readPromptTemplate('coder').text },
-    {
-      role: 'user',
-      content: `# Repository\n\n${repository.text}\n\n# Task\n\n${taskText(payload)}`,
-    },
+    { role: 'user', content: task + planned },
   ];
+}
+
+/** The same repository and task, asked by another role. */
+export function buildRolePrompt(
+  role: 'planner' | 'tester',
+  [, ...asked]: readonly ChatMessage[],
+): ChatMessage[] {
+  return [{ role: 'system', content: readPromptTemplate(role).text }, ...asked];
+}
+
+/** The first question with what has been changed since. */
+export function withChanges(
+  first: readonly ChatMessage[],
+  files: readonly { path: string; content: string }[],
+): ChatMessage[] {
+  const changes = files.map(({ path, content }) => fencedFile(path, content)).join('\n\n');
+  return appended(first, `# Changed files, as they are now\n\n${changes}`);
+}
+
+/** Asks for one file of several; `done` are those that were written before. */
+export function buildPart(
+  first: readonly ChatMessage[],
+  path: string,
+  done: readonly { path: string; content: string }[],
+): ChatMessage[] {
+  const asked = fillTemplate(readPromptTemplate('part').text, { path });
+  return appended(done.length === 0 ? first : withChanges(first, done), asked);
+}
+
+function appended(messages: readonly ChatMessage[], text: string): ChatMessage[] {
+  const last = messages.at(-1);
+  if (last === undefined) return [{ role: 'user', content: text }];
+  return [...messages.slice(0, -1), { ...last, content: `${last.content}\n\n${text}` }];
+}
+
+/** Task, diff and what the oracle said; nothing of the chat that led there. */
+export function buildReview(
+  payload: TaskPayload,
+  diff: string,
+  runs: readonly OracleRun[],
+): ChatMessage[] {
+  const oracle = runs.map(tellRun).join('\n') || '- nothing could be run';
+  const content = `# Task\n\n${taskText(payload)}\n\n# Diff\n\n${fencedFile('result.diff', diff)}\n\n# Oracle\n\n${oracle}`;
+  return [
+    { role: 'system', content: readPromptTemplate('reviewer').text },
+    { role: 'user', content },
+  ];
+}
+
+function tellRun({ phase, status, tests }: OracleRun): string {
+  const counts = tests === null ? '' : `, ${tests.passed} of ${tests.total} tests passed`;
+  return `- ${phase}: ${status}${counts}`;
+}
+
+/** Asks for the same JSON again, with what was wrong. */
+export function buildReask(
+  asked: readonly ChatMessage[],
+  answer: string,
+  problem: string,
+): ChatMessage[] {
+  const content = fillTemplate(readPromptTemplate('reask').text, { problem });
+  return [...asked, { role: 'assistant', content: answer }, { role: 'user', content }];
+}
+
+function planText({ summary, files, steps }: Plan): string {
+  return [
+    summary,
+    ...files.map(({ action, path, why }) => `- ${action} ${path}: ${why}`),
+    ...steps.map(({ title, acceptance }, at) => `${at + 1}. ${title} (done when: ${acceptance})`),
+  ].join('\n');
 }
 
 function taskText({ input, output_contract, non_negotiables }: TaskPayload): string {
@@ -55,12 +130,19 @@ interface RepairRequest {
   /** "The tests failed." */
   what: string;
   feedback: string;
+  template?: 'repair' | 'revise';
 }
 
 /** The question for a better answer: what was written stands in the place of the model's answer. */
-export function buildRepair({ first, files, what, feedback }: RepairRequest): ChatMessage[] {
+export function buildRepair({
+  first,
+  files,
+  what,
+  feedback,
+  template = 'repair',
+}: RepairRequest): ChatMessage[] {
   const answer = files.map(({ path, content }) => fencedFile(path, content)).join('\n\n');
-  const content = fillTemplate(readPromptTemplate('repair').text, { what, feedback });
+  const content = fillTemplate(readPromptTemplate(template).text, { what, feedback });
   return [...first, { role: 'assistant', content: answer }, { role: 'user', content }];
 }
 

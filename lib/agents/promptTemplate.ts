@@ -9,8 +9,20 @@ export interface PromptTemplate {
 
 const HEADER = /^<!-- version: (\S+) -->\n/;
 
+export const PROMPTS = [
+  'coder',
+  'part',
+  'repair',
+  'again',
+  'planner',
+  'tester',
+  'reviewer',
+  'revise',
+  'reask',
+] as const;
+
 /** Reads lib/agents/prompts/<name>.md. Throws when its versioned header is missing. */
-export function readPromptTemplate(name: 'coder' | 'repair' | 'again'): PromptTemplate {
+export function readPromptTemplate(name: (typeof PROMPTS)[number]): PromptTemplate {
   const content = readFileSync(assetPath(`lib/agents/prompts/${name}.md`), 'utf8');
   const [header, version] = HEADER.exec(content) ?? [];
   if (header === undefined || version === undefined) {

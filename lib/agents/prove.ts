@@ -1,31 +1,14 @@
-import { diffTrees } from '../sandbox/workspace/patch.ts';
-import { hashOfFiles, listTree } from '../sandbox/workspace/tree.ts';
-import type { NonNegotiableFact, OracleRun } from '../task/verdict.ts';
+import type { OracleRun } from '../task/verdict.ts';
 import { failureHash, feedbackOf, whatFailed } from './feedback.ts';
-import type { JudgedRun } from './oracle/cases.ts';
+import { type Judged, judgeTree } from './judgeTree.ts';
 import { readSmallText } from './oracle/judgedTree.ts';
-import { askedPhases, holds, nonNegotiablesStep, oracleStep } from './oracleSteps.ts';
 import { buildRepair } from './prompt.ts';
 import type { TaskRun } from './taskRun.ts';
+import { changedFiles } from './workTree.ts';
 import { fits, hasBudget, type Round, type Written, writeCode } from './writeCode.ts';
 
 /** Self-repair works in its first two rounds; later ones cost and rarely help. */
 const MAX_REPAIRS = 2;
-
-/** What is known of the work tree after the last write to it. */
-export interface Judged {
-  treeHash: string;
-  files: string[];
-  facts: NonNegotiableFact[];
-  runs: JudgedRun[];
-}
-
-const TITLES = {
-  compile: 'Compile',
-  smoke: 'Run the quick tests',
-  full: 'Run all tests',
-  command: "Run the user's check",
-} as const;
 
 /** Judges what was written and has it repaired, until it passes or no better answer can be expected. */
 export async function prove(run: TaskRun, first: Written): Promise<Judged> {
@@ -44,30 +27,6 @@ export async function prove(run: TaskRun, first: Written): Promise<Judged> {
     if (!written.changed || isRepeated) break;
   }
   return judged;
-}
-
-/** Phase after phase, until one does not pass: what follows would judge nothing. */
-async function judgeTree(run: TaskRun, round: number): Promise<Judged> {
-  const { workDir, payload } = run.request;
-  const tree = await listTree(workDir);
-  const hash = hashOfFiles(tree);
-  const files = tree.filter(({ link }) => link === undefined).map(({ path }) => path);
-  const facts = await nonNegotiablesStep(run, round, files);
-  const runs: JudgedRun[] = [];
-  if (!holds(facts)) return { treeHash: hash, files, facts, runs };
-  for (const phase of askedPhases(payload)) {
-    const step = `${phase}.${round}`;
-    const request = { step, title: TITLES[phase], phase, tree: workDir, treeHash: hash };
-    const judged = await oracleStep(run, request);
-    runs.push(judged);
-    if (!letsPass(judged.run)) break;
-  }
-  return { treeHash: hash, files, facts, runs };
-}
-
-/** Also a phase that has nothing to do, such as tests in a repository without any. */
-function letsPass({ status, cause }: OracleRun): boolean {
-  return status === 'pass' || (status === 'not_run' && cause === undefined);
 }
 
 /** The run that another answer could turn around, while there is something left to ask with. */
@@ -105,11 +64,4 @@ async function nextRound(run: TaskRun, { failed, number, failures }: NextRound):
   });
   const files = [...new Set([...shown, ...changed.map(({ path }) => path)])];
   return { key, title: 'Repair the code', messages, files, fresh: false };
-}
-
-async function changedFiles({ request }: TaskRun): Promise<{ path: string; content: string }[]> {
-  const { changes } = await diffTrees({ base: request.baseDir, work: request.workDir });
-  return changes.flatMap(({ path, after }) =>
-    after === null ? [] : [{ path, content: Buffer.from(after, 'base64').toString('utf8') }],
-  );
 }

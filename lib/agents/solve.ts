@@ -1,5 +1,4 @@
 import { ModelError } from '../llm/llm.ts';
-import { diffTrees } from '../sandbox/workspace/patch.ts';
 import type { Failure } from '../task/failure.ts';
 import type { FileChange, Patch } from '../task/patch.ts';
 import type { Proof, Verdict } from '../task/verdict.ts';
@@ -7,8 +6,13 @@ import type { ChangedFile, Usage } from '../task/view.ts';
 import { conclude } from './conclude.ts';
 import { baselineStep } from './oracleSteps.ts';
 import { prove } from './prove.ts';
+import { planWork } from './roles/planner.ts';
+import { reviewWork } from './roles/reviewer.ts';
+import { writeTests } from './roles/tester.ts';
 import { openTaskRun, type SolveRequest, type SolveTools, type TaskRun } from './taskRun.ts';
-import { fits, hasBudget, type Written, writeCode } from './writeCode.ts';
+import { patchOf } from './workTree.ts';
+import { fits, hasBudget, type Written } from './writeCode.ts';
+import { writeFirst } from './writeFirst.ts';
 
 export type Solved =
   | {
@@ -22,18 +26,21 @@ export type Solved =
   | { kind: 'failed'; failure: Failure; usage: Usage; patch: Patch | null; proof: Proof | null };
 
 /**
- * Works on one task: baseline > code > non-negotiables > compile > repair > tests > repair > verdict. Every step is in
- * the journal, so that a later attempt goes on where this one stopped. Throws the abort reason of `tools.signal`.
+ * Works on one task: baseline > plan > code > non-negotiables > compile > repair > tests > repair > new tests > review >
+ * revise > verdict. Every step is in the journal, so that a later attempt goes on where this one stopped. Throws the abort reason of `tools.signal`.
  */
 export async function solve(request: SolveRequest, tools: SolveTools): Promise<Solved> {
   const run = await openTaskRun(request, tools);
   try {
-    await tellLeftOut(run);
     const baseline = await baselineStep(run);
     if (!hasBudget(run) || !fits(run, run.firstPrompt)) return await failed(run, noRoom(run));
+    await planWork(run);
+    await tellLeftOut(run);
     const written = await writeFirst(run);
     if (!written.changed) return await failed(run, noUsableAnswer(run, written));
-    const judged = await prove(run, written);
+    const proved = await prove(run, written);
+    const tested = await writeTests(run, proved);
+    const judged = await reviewWork(run, tested, baseline);
     const { proof, verdict } = await conclude(run, baseline, judged);
     const patch = await patchOf(run);
     const files = patch.changes.map(changedFile);
@@ -64,11 +71,6 @@ async function tellLeftOut({ leftOut, tools }: TaskRun): Promise<void> {
   });
 }
 
-function writeFirst(run: TaskRun): Promise<Written> {
-  const asked = { messages: run.firstPrompt, files: run.shown };
-  return writeCode(run, { key: 'code.1', title: 'Write the code', ...asked, fresh: false });
-}
-
 async function failed(run: TaskRun, failure: Failure): Promise<Solved> {
   const patch = await patchOf(run);
   const { usage } = run.budget;
@@ -79,10 +81,6 @@ async function failed(run: TaskRun, failure: Failure): Promise<Solved> {
     patch: patch.changes.length > 0 ? patch : null,
     proof: null,
   };
-}
-
-function patchOf({ request }: TaskRun): Promise<Patch> {
-  return diffTrees({ base: request.baseDir, work: request.workDir });
 }
 
 function changedFile({ path, before, after }: FileChange): ChangedFile {

@@ -6,12 +6,13 @@ import type { ModelCard } from '../models/card.ts';
 import type { Sandbox, Toolchain } from '../sandbox/sandbox.ts';
 import { hashOfFiles, listTree } from '../sandbox/workspace/tree.ts';
 import type { TaskPayload } from '../task/payload.ts';
+import type { Plan } from '../task/roles.ts';
 import { Budget } from './budget.ts';
 import type { Journal } from './journal.ts';
 import { readSmallText } from './oracle/judgedTree.ts';
 import { buildPrompt, repositoryRoom } from './prompt.ts';
-import { readPromptTemplate } from './promptTemplate.ts';
-import { describeRepository } from './repositoryText.ts';
+import { PROMPTS, readPromptTemplate } from './promptTemplate.ts';
+import { describeRepository, type RepositoryText } from './repositoryText.ts';
 
 export interface SolveRequest {
   payload: TaskPayload;
@@ -56,16 +57,11 @@ export interface TaskRun {
 }
 
 export async function openTaskRun(request: SolveRequest, tools: SolveTools): Promise<TaskRun> {
-  const { payload, baseDir, model, deadline } = request;
+  const { payload, baseDir, deadline } = request;
   const base = await listTree(baseDir);
   const baseFiles = base.filter(({ link }) => link === undefined).map(({ path }) => path);
   const found = await tools.sandbox.toolchains();
-  const room = repositoryRoom(model.context_tokens, payload);
-  const repository = describeRepository(
-    payload,
-    { files: baseFiles, read: (path) => readSmallText(baseDir, path) },
-    room,
-  );
+  const repository = repositoryFor(request, baseFiles);
   const { max_tokens: maxTokens, latency_ms: latencyMs } = payload.input.constraints;
   return {
     request,
@@ -86,7 +82,27 @@ export async function openTaskRun(request: SolveRequest, tools: SolveTools): Pro
   };
 }
 
+function repositoryFor(
+  { payload, baseDir, model }: SolveRequest,
+  files: readonly string[],
+  plan?: Plan,
+): RepositoryText {
+  const read = (path: string) => readSmallText(baseDir, path);
+  const wanted = plan?.files.map(({ path }) => path) ?? [];
+  const planned = plan === undefined ? 0 : JSON.stringify(plan).length;
+  const room = repositoryRoom(model.context_tokens, payload) - planned;
+  return describeRepository(payload, { files, read, wanted }, room);
+}
+
+/** The first question anew, with the plan and, before other files, those that the plan names. */
+export async function promptWithPlan(run: TaskRun, plan: Plan): Promise<void> {
+  const repository = repositoryFor(run.request, run.baseFiles, plan);
+  run.firstPrompt = buildPrompt(run.request.payload, repository, plan);
+  run.shown = repository.shown;
+  run.leftOut = repository.leftOut;
+}
+
 /** Versions of the prompts: an answer to another wording is another answer. */
 export function promptVersions(): string[] {
-  return (['coder', 'repair', 'again'] as const).map((name) => readPromptTemplate(name).version);
+  return PROMPTS.map((name) => readPromptTemplate(name).version);
 }

@@ -17,6 +17,7 @@ export interface Round {
   messages: readonly ChatMessage[];
   /** Files whose content the messages hold. */
   files: readonly string[];
+  expected?: readonly string[];
   fresh: boolean;
 }
 
@@ -30,7 +31,7 @@ export interface Written {
 
 /** One round: an answer, and the files asked for again that could not be taken from it. */
 export async function writeCode(run: TaskRun, round: Round): Promise<Written> {
-  const { key, files } = round;
+  const { key } = round;
   const outputs = [await codeStep(run, round)];
   let asked = round.messages;
   for (let again = 1; mayAskAgain(run, round, outputs.at(-1)); again++) {
@@ -43,8 +44,8 @@ export async function writeCode(run: TaskRun, round: Round): Promise<Written> {
     const title = 'Ask again for what could not be used';
     outputs.push(
       await codeStep(run, {
-        ...{ key: `${key}.again.${again}`, title, files, fresh: false },
-        messages: asked,
+        ...round,
+        ...{ key: `${key}.again.${again}`, title, messages: asked, fresh: false },
       }),
     );
   }
@@ -67,7 +68,7 @@ function mayAskAgain(run: TaskRun, round: Round, last: CodeOutput | undefined): 
   if (last === undefined || !run.tools.provider.goalAddressed || !hasBudget(run)) return false;
   if (unusable(last).length > 0) return true;
   // A repair that changes nothing is the same edit a second time: no answer will be better.
-  return last.files.length === 0 && round.key === 'code.1';
+  return last.files.length === 0 && round.key.startsWith('code.1');
 }
 
 /** A path that must not be written is no slip of the form: asking again would only invite it again. */

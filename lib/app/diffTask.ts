@@ -1,8 +1,8 @@
 import { Refusal } from '../kernel/errors.ts';
+import { renderDiff } from '../sandbox/workspace/renderDiff.ts';
 import { isTerminal } from '../task/state.ts';
 import type { AppDeps } from './app.ts';
 import { requireTaskId, taskNotFound } from './refusals.ts';
-import { renderDiff } from './renderDiff.ts';
 
 /** What the task changed, as a unified diff; empty when it ended without a change. */
 export async function diffTask({ store }: AppDeps, id: string): Promise<string> {

@@ -70,5 +70,7 @@ export interface ModelProvider {
   readonly llm: boolean;
   /** False for the scaffold: it builds a skeleton whatever the goal says. */
   readonly goalAddressed: boolean;
+  /** False when it has nothing to say in this step of this goal; absent: it answers whatever it is asked. */
+  answersStep?(goal: string, step: string): boolean;
   generate(request: GenerateRequest): Promise<Generation>;
 }

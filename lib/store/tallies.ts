@@ -63,6 +63,8 @@ function talliesOfEvent(event: NewEvent): Tally[] {
     case 'task.finished':
     case 'step.started':
     case 'prompt.built':
+    case 'plan.written':
+    case 'review.finished':
     case 'edit.applied':
     case 'exec.finished':
     case 'log.appended':

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Failure } from './failure.ts';
+import { Plan, Review } from './roles.ts';
 import { TaskStatus } from './state.ts';
 import { OracleRun, Verdict } from './verdict.ts';
 
@@ -55,6 +56,8 @@ const DATA = {
     /** Estimated. */
     tokens: z.int(),
   }),
+  'plan.written': Plan.extend({ step: StepName }),
+  'review.finished': Review.extend({ step: StepName }),
   'edit.applied': z.object({
     step: StepName,
     files: z.array(EditedFile),

@@ -5,6 +5,7 @@ import { type Solved, solve } from '../../lib/agents/solve.ts';
 import { type EpochMs, systemClock } from '../../lib/kernel/clock.ts';
 import { systemRandom } from '../../lib/kernel/random.ts';
 import type { ModelProvider } from '../../lib/llm/llm.ts';
+import type { ModelCard } from '../../lib/models/card.ts';
 import { createSandbox } from '../../lib/sandbox/adapters/bubblewrap.ts';
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts';
 import type { EventType } from '../../lib/task/event.ts';
@@ -25,6 +26,7 @@ export interface Scene {
   expected?: string[];
   answers?: string[];
   provider?: ModelProvider;
+  model?: ModelCard;
   sandbox?: Sandbox;
   oracle?: object;
   nonNegotiables?: object;
@@ -86,7 +88,7 @@ async function solveScene(root: string, sandbox: Sandbox, scene: Scene): Promise
   const solved = await solve(
     {
       payload,
-      model: modelCard(),
+      model: scene.model ?? modelCard(),
       baseDir: base,
       workDir: work,
       scratchDir: join(root, 'scratch'),

@@ -20,6 +20,7 @@ export function createReplay(transcript: Transcript): Replay {
     llm: false,
     goalAddressed: true,
     hasAnswerFor: (goal) => answersTo(goal).length > 0,
+    answersStep: (goal, step) => find(answersTo(goal), step) !== undefined,
     generate: async (request) => {
       request.signal.throwIfAborted();
       const answer = chosen(answersTo(request.context.goal), request.context.step);
@@ -30,14 +31,19 @@ export function createReplay(transcript: Transcript): Replay {
 }
 
 function chosen(answers: readonly RecordedAnswer[], step: string): RecordedAnswer {
-  const answer =
-    answers.find((recorded) => recorded.step === step) ??
-    answers.find((recorded) => fitsPattern(recorded.step, step));
+  const answer = find(answers, step);
   if (answer !== undefined) return answer;
   const recorded = answers.map((other) => other.step).join(', ') || 'none';
   throw new ModelError(
     'protocol',
     `no recorded answer for step ${step} of this goal (recorded: ${recorded})`,
+  );
+}
+
+function find(answers: readonly RecordedAnswer[], step: string): RecordedAnswer | undefined {
+  return (
+    answers.find((recorded) => recorded.step === step) ??
+    answers.find((recorded) => fitsPattern(recorded.step, step))
   );
 }
 

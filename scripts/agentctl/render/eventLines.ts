@@ -35,6 +35,10 @@ function workLines(event: TaskEvent, palette: Palette): string[] {
       return startedLines(event.data, palette);
     case 'step.finished':
       return [finishedLine(event.data, palette)];
+    case 'plan.written':
+      return planLines(event.data, palette);
+    case 'review.finished':
+      return reviewLines(event.data, palette);
     case 'edit.applied':
       return editLines(event.data, palette);
     case 'write.denied':
@@ -127,4 +131,25 @@ function logLines({ source, text }: EventData<'log.appended'>, palette: Palette)
 
 export function conflictText({ paths, why }: EventData<'patch.conflicted'>): string {
   return why ?? `changed meanwhile: ${paths.join(', ')}`;
+}
+
+function planLines({ summary, files }: EventData<'plan.written'>, palette: Palette): string[] {
+  return [
+    line(palette.cyan, 'plan', summary),
+    ...files.map(({ action, path, why }) => line(palette.dim, '', `${action} ${path}: ${why}`)),
+  ];
+}
+
+function reviewLines(
+  { verdict, scores, issues }: EventData<'review.finished'>,
+  palette: Palette,
+): string[] {
+  const given = Object.entries(scores).map(([name, score]) => `${name} ${score}/4`);
+  const paint = verdict === 'approve' ? palette.green : palette.yellow;
+  return [
+    line(paint, 'review', `${verdict}: ${given.join(', ')}`),
+    ...issues.map(({ path, line: at, severity, message }) =>
+      line(palette.dim, '', `${severity} ${path}${at === undefined ? '' : `:${at}`}: ${message}`),
+    ),
+  ];
 }

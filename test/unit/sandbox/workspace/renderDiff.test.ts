@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { renderDiff } from '../../../lib/app/renderDiff.ts';
-import { diffTrees } from '../../../lib/sandbox/workspace/patch.ts';
-import type { FileChange } from '../../../lib/task/patch.ts';
+import { diffTrees } from '../../../../lib/sandbox/workspace/patch.ts';
+import { renderDiff } from '../../../../lib/sandbox/workspace/renderDiff.ts';
+import type { FileChange } from '../../../../lib/task/patch.ts';
 
 const base64 = (text: string | null) =>
   text === null ? null : Buffer.from(text).toString('base64');
