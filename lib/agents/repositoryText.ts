@@ -79,6 +79,15 @@ function textOf(listed: readonly string[], { contents, shown, leftOut }: Filled)
   return { text: parts.filter((part) => part !== '').join('\n\n'), shown, leftOut };
 }
 
+/** Ranking is one piece of work that nothing interrupts: of more files than this only the likeliest paths are read. */
+const MOST_READ = 4_000;
+
+function likely(paths: readonly string[], question: string): readonly string[] {
+  if (paths.length <= MOST_READ) return paths;
+  const unread = paths.map((path) => ({ path, text: '', isTest: false }));
+  return rankFiles(unread, question).slice(0, MOST_READ);
+}
+
 /** Expected files, those of the plan, tests that mention the expected ones; then by what the goal is about. */
 function inOrderOfGoal(
   payload: TaskPayload,
@@ -90,11 +99,12 @@ function inOrderOfGoal(
   const expected = payload.output_contract.expected_files;
   const fixed = first.filter((path) => expected.includes(path) || wanted.includes(path));
   const rest = files.filter((path) => !fixed.includes(path));
-  const sources = rest.flatMap((path) => {
+  const question = [goal, ...expected, ...wanted].join('\n');
+  const sources = likely(rest, question).flatMap((path) => {
     const text = read(path);
     return text === undefined ? [] : [{ path, text, isTest: isTestAsset(language, path) }];
   });
-  const ranked = rankFiles(sources, [goal, ...expected, ...wanted].join('\n'));
+  const ranked = rankFiles(sources, question);
   const known = new Set([...fixed, ...ranked]);
   return [...fixed, ...ranked, ...files.filter((path) => !known.has(path))];
 }

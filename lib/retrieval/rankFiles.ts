@@ -1,6 +1,6 @@
 import { bm25, type Field } from './bm25.ts';
 import { symbolsOf } from './symbols.ts';
-import { queryTerms, tokenize } from './tokenize.ts';
+import { type KnownTerms, queryTerms, tokenize } from './tokenize.ts';
 
 export interface SourceFile {
   path: string;
@@ -22,7 +22,8 @@ const TEST_SHARE = 0.3;
  */
 export function rankFiles(files: readonly SourceFile[], question: string): string[] {
   const terms = queryTerms(question);
-  const read = files.map((file) => fieldsOf(file));
+  const known: KnownTerms = new Map();
+  const read = files.map((file) => fieldsOf(file, known));
   const scores = total([
     [
       WEIGHTS.content,
@@ -63,12 +64,12 @@ interface Fields {
   path: Field;
 }
 
-function fieldsOf({ path, text }: SourceFile): Fields {
+function fieldsOf({ path, text }: SourceFile, known: KnownTerms): Fields {
   const head = text.slice(0, MAX_CHARS);
   return {
-    body: { terms: tokenize(head), weight: 1, b: 0.75 },
-    symbols: { terms: tokenize(symbolsOf(head).join(' ')), weight: 5, b: 0.5 },
-    path: { terms: tokenize(path), weight: 8, b: 0.3 },
+    body: { terms: tokenize(head, known), weight: 1, b: 0.75 },
+    symbols: { terms: tokenize(symbolsOf(head).join(' '), known), weight: 5, b: 0.5 },
+    path: { terms: tokenize(path, known), weight: 8, b: 0.3 },
   };
 }
 

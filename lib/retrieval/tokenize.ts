@@ -11,16 +11,30 @@ const IDENTIFIER = /[\p{L}_$][\p{L}\p{N}_$]*|\p{N}+/gu;
  * The terms of a text: every identifier in lower case, and its camel, snake and digit parts, with a light stem. In the
  * order of the text, with repetitions.
  */
-export function tokenize(text: string): string[] {
+export function tokenize(text: string, known: KnownTerms = new Map()): string[] {
   const terms: string[] = [];
   for (const [identifier] of text.matchAll(IDENTIFIER)) {
-    if (identifier.length > 80) continue;
-    const whole = identifier.toLowerCase();
-    const parts = partsOf(identifier);
-    if (whole.length > 1) terms.push(stem(whole));
-    if (parts.length > 1) terms.push(...parts.map(stem));
+    let found = known.get(identifier);
+    if (found === undefined) {
+      found = termsOf(identifier);
+      known.set(identifier, found);
+    }
+    for (const term of found) terms.push(term);
   }
   return terms;
+}
+
+/** Terms of identifiers seen before: a repository says the same few thousand again and again. */
+export type KnownTerms = Map<string, readonly string[]>;
+
+const LONGEST_IDENTIFIER = 80;
+
+function termsOf(identifier: string): string[] {
+  if (identifier.length > LONGEST_IDENTIFIER) return [];
+  const whole = identifier.toLowerCase();
+  const parts = partsOf(identifier);
+  const terms = whole.length > 1 ? [stem(whole)] : [];
+  return parts.length > 1 ? [...terms, ...parts.map(stem)] : terms;
 }
 
 /** The terms of a question, each with its count; without words that say nothing. */
