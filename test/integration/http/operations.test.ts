@@ -73,9 +73,19 @@ test('models are listed by what was asked for, the ineligible only on demand and
   });
   expect((await ask('?language=python&frameworks=flask,pytest&context=4000')).data).toHaveLength(1);
   expect((await ask('?language=java')).data).toEqual([]);
-  expect((await ask('?language=java&all=true')).data).toMatchObject([
-    { eligible: false, reasons: ['it does not write java'], workers: ['worker-1'] },
-  ]);
+  const [served, ...known] = (await ask('?language=java&all=true')).data;
+  expect(served).toMatchObject({
+    ...{ eligible: false, reasons: ['it does not write java'], workers: ['worker-1'] },
+    ...{ served: true, get: null },
+  });
+  expect(known.length).toBeGreaterThan(10);
+  expect(known.every((model) => !model.served && !model.eligible)).toBe(true);
+  expect(known.find(({ id }) => id === 'qwen2.5-coder-7b')).toMatchObject({
+    fits: true,
+    reasons: ['no model server that was found serves it'],
+    get: 'npx agentctl models pull qwen2.5-coder-7b',
+  });
+  await refused(await service.call('GET', '/v1/models?max_tokens=0'), 422);
   await refused(await service.call('GET', '/v1/models?language=cobol'), 422);
 });
 
