@@ -51,11 +51,12 @@ async function models(context: Context, { fits, language }: ModelsFlags): Promis
   return EXIT.done;
 }
 
-/** The best of what fits here comes first. */
+/** The best of what fits here comes first; what needs no other program to be installed goes before the rest. */
 function nextStep(models: readonly ListedModel[]): string {
-  const fitting = models.find(({ served, fits, get }) => !served && fits === true && get !== null);
+  const commands = models.flatMap(({ served, fits, get }) => (!served && fits ? (get ?? []) : []));
+  const best = commands.find((command) => command.startsWith('npx agentctl')) ?? commands[0];
   const orServe = 'start a model server on this machine, or name one in MODEL_SERVERS';
-  return fitting === undefined ? orServe : `${fitting.get}   (or ${orServe})`;
+  return best === undefined ? orServe : `${best}   (or ${orServe})`;
 }
 
 /** Usable now, or one command away from it. */
