@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { Language, TaskPayload } from '../../lib/task/payload.ts';
 import type { VerdictName } from '../../lib/task/verdict.ts';
-import type { Cheat, TaskSpec } from './manifest.ts';
+import type { Cheat, TaskSpec } from './taskSpec.ts';
 import { type TestFile, testFileOf } from './testTemplates.ts';
 
 export type Agent = 'gold' | 'bad' | 'liar';

@@ -1,5 +1,5 @@
-import type { BenchFlags } from '../agentctl/commands/bench.ts';
 import type { Context } from '../agentctl/context.ts';
+import type { BenchFlags } from './benchFlags.ts';
 import { playedLine, scoreLines } from './benchLines.ts';
 import type { BenchTask } from './buildTask.ts';
 import { type Bench, readManifest } from './manifest.ts';

@@ -1,6 +1,6 @@
 import { basename, dirname, extname } from 'node:path';
 import type { Language } from '../../lib/task/payload.ts';
-import type { TaskSpec } from './manifest.ts';
+import type { TaskSpec } from './taskSpec.ts';
 
 export interface TestFile {
   path: string;

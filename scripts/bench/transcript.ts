@@ -1,4 +1,3 @@
-import type { Transcript } from '../../lib/llm/transcript.ts';
 import type { BenchAnswer, BenchTask } from './buildTask.ts';
 
 /** One submit of the bench: a task as one agent answers it. */
@@ -20,7 +19,7 @@ export function benchRuns(tasks: readonly BenchTask[]): BenchRun[] {
 }
 
 /** What the replay provider says: the same answer however often and in whatever step code is asked for. */
-export function transcriptOf(runs: readonly BenchRun[]): Transcript {
+export function transcriptOf(runs: readonly BenchRun[]): { answers: object[] } {
   return {
     answers: runs.map(({ goal, answer }) => ({ goal, step: 'code.*', text: answerText(answer) })),
   };

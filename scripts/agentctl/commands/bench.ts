@@ -1,16 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { BenchFlags } from '../../bench/benchFlags.ts';
 import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
-
-export interface BenchFlags {
-  slots: number;
-  mutants: number;
-  seed: number;
-  short?: boolean;
-  only?: string[];
-}
 
 const EXAMPLES = `Examples:
   agentctl bench run bench/proof/manifest.yaml

@@ -1,0 +1,7 @@
+export interface BenchFlags {
+  slots: number;
+  mutants: number;
+  seed: number;
+  short?: boolean;
+  only?: string[];
+}
