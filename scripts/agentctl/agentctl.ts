@@ -4,6 +4,7 @@ import type { Fetch } from '../../lib/client/transport.ts';
 import { addApply } from './commands/apply.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBench } from './commands/bench.ts';
+import { addCache } from './commands/cache.ts';
 import { addCancel } from './commands/cancel.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addConfig } from './commands/config.ts';
@@ -101,6 +102,7 @@ const COMMANDS = [
   addAudit,
   addFeedback,
   addModels,
+  addCache,
   addDoctor,
   addBench,
   addConfig,

@@ -8,6 +8,7 @@ import { limitsOf } from '../policy/limits.ts';
 import { argumentFlaw, memoryArguments, toolRules } from '../policy/tools.ts';
 import { type Runner, runCommand } from '../run/runner.ts';
 import type { ExecOutcome, ExecRequest, ExecUnavailable, Sandbox, Toolchain } from '../sandbox.ts';
+import { cachesOf } from '../toolchain/caches.ts';
 import { type HostTool, usualFolders } from '../toolchain/hostTool.ts';
 import { gradleWrapper, openToolbox, type Toolbox } from '../toolchain/toolbox.ts';
 import { Versions, versionIn } from '../toolchain/versions.ts';
@@ -39,11 +40,20 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       asked ??= askVersions(toolbox, tier.runner, versions);
       return asked;
     },
-    exec: (request) => exec(toolbox, tier, request),
+    exec: (request) => exec({ toolbox, tier, agentHome }, request),
   };
 }
 
-async function exec(toolbox: Toolbox, tier: OpenTier, request: ExecRequest): Promise<ExecOutcome> {
+interface Opened {
+  toolbox: Toolbox;
+  tier: OpenTier;
+  agentHome: string;
+}
+
+async function exec(
+  { toolbox, tier, agentHome }: Opened,
+  request: ExecRequest,
+): Promise<ExecOutcome> {
   const { tool: name, args, workspace, reportDir, env = {}, signal } = request;
   const rule = toolbox.rule(name);
   const reason =
@@ -61,6 +71,7 @@ async function exec(toolbox: Toolbox, tier: OpenTier, request: ExecRequest): Pro
     const ran = await runCommand(tier.runner, {
       words: [...tool.command, ...memoryArguments(name, limits.memoryMiB), ...args],
       tools: [tool, ...toolbox.companionsOf(name)],
+      caches: cachesOf(name, agentHome),
       ...{ workspace, reportDir, environment: env, limits, signal },
     });
     return ran.kind === 'ran' ? ran : noSandbox(`it could not be set up: ${ran.stderr.trim()}`);

@@ -115,7 +115,8 @@ static void resolve(pid_t pid, const char *path, int last, char *out) {
 
 /* Whether the file, or the first folder above it that is there, could not be written: by its mount, or for want of rights. */
 static int refused(const char *path, const char *real) {
-  if (!access(path, W_OK)) return 0;
+  /* Tools keep trying to add to what was fetched for them: that is no attempt to get out. */
+  if (beneath(real, "/caches") || !access(path, W_OK)) return 0;
   char above[LONG_PATH];
   snprintf(above, sizeof above, "%s", real);
   while (errno == ENOENT || errno == ENOTDIR) {

@@ -5,8 +5,9 @@ import { errorCode } from '../workspace/deniedPath.ts';
 /** A flood of empty files fills the inodes of a disk without filling the disk. */
 const MOST_ENTRIES = 200_000;
 const BETWEEN_PAUSES = 500;
-/** What an entry costs that holds nothing. */
-const ENTRY_BYTES = 4096;
+/** What an entry costs that holds nothing: its inode and its name. */
+const FILE_BYTES = 1024;
+const FOLDER_BYTES = 4096;
 
 /**
  * Blocks held below an open directory, in bytes; Infinity when it holds too many entries or is too deep to be walked.
@@ -34,7 +35,12 @@ interface Walk {
 function count(walk: Walk, entry: fs.Dirent): void {
   const path = `${entry.parentPath}/${entry.name}`;
   if (entry.isDirectory()) walk.left.push(path);
-  walk.bytes += entry.isDirectory() ? ENTRY_BYTES : blocksOf(path);
+  walk.bytes += entry.isDirectory() ? FOLDER_BYTES : sizeOf(path);
+}
+
+/** What one entry takes of a disk, in bytes. */
+export function spaceOf(stats: fs.Stats): number {
+  return stats.isDirectory() ? FOLDER_BYTES : Math.max(stats.blocks * 512, FILE_BYTES);
 }
 
 function readFolder(folder: string): fs.Dirent[] | undefined {
@@ -46,9 +52,9 @@ function readFolder(folder: string): fs.Dirent[] | undefined {
   }
 }
 
-function blocksOf(file: string): number {
+function sizeOf(file: string): number {
   try {
-    return fs.lstatSync(file).blocks * 512;
+    return spaceOf(fs.lstatSync(file));
   } catch (error) {
     return goneIsFine(error, 0);
   }

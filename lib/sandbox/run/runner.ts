@@ -6,6 +6,7 @@ import { FIXED_ENVIRONMENT } from '../policy/environment.ts';
 import { limitsOf } from '../policy/limits.ts';
 import { memoryEnvironment } from '../policy/tools.ts';
 import type { ExecRan, Limits } from '../sandbox.ts';
+import type { ToolCaches } from '../toolchain/caches.ts';
 import type { HostTool } from '../toolchain/hostTool.ts';
 import { type OwnTools, TOOLCHAIN } from '../toolchain/ownTools.ts';
 import { openRoot } from '../workspace/beneath.ts';
@@ -20,6 +21,8 @@ export interface Command {
   words: readonly string[];
   /** Tools whose folders must be there, beyond the service's own. */
   tools: readonly HostTool[];
+  /** What was fetched before for them. */
+  caches?: ToolCaches | undefined;
   workspace: string;
   reportDir?: string | undefined;
   environment?: Readonly<Record<string, string>> | undefined;
@@ -69,20 +72,36 @@ function planOf(
   const limits = limitsOf(command.limits);
   const host = hostLayout(runner.etcFolder);
   const tools = [...command.tools, ...runner.shown.filter((tool) => costsNothing(tool))];
-  const mounts = [...host.mounts, ...runner.own.mounts, ...tools.flatMap((tool) => tool.mounts)];
+  const mounts = [
+    ...host.mounts,
+    ...runner.own.mounts,
+    ...tools.flatMap((tool) => tool.mounts),
+  ].concat(command.caches?.mounts ?? []);
   return {
     ...folders,
     mounts: unique(mounts),
     links: [...host.links, ...runner.own.links],
     environment: {
       ...FIXED_ENVIRONMENT,
-      ...memoryEnvironment(limits.memoryMiB),
+      ...withOptions(command.caches?.environment ?? {}, memoryEnvironment(limits.memoryMiB)),
       ...command.environment,
       PATH: searchPathOf(tools),
     },
     command: command.words,
     limits,
   };
+}
+
+/** Both, where both have options for the same tool. */
+function withOptions(
+  caches: Record<string, string>,
+  memory: Record<string, string>,
+): Record<string, string> {
+  const joined = Object.entries(memory).map(([name, options]): [string, string] => [
+    name,
+    [options, caches[name]].filter((each) => each !== undefined).join(' '),
+  ]);
+  return { ...caches, ...Object.fromEntries(joined) };
 }
 
 /** Showing a closed folder takes another mount as root: only for the tool that is asked for. */

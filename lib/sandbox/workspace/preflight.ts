@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { spaceOf } from '../run/diskUsage.ts';
 import { denial, inside, openDirectory, type Place } from './beneath.ts';
 
 const BETWEEN_PAUSES = 512;
@@ -47,7 +48,7 @@ function lookAt(look: Look, place: Place, name: string): fs.Stats {
     throw denial(place, name, 'a socket, a FIFO or a device', undefined);
   if (look.owner !== undefined && stats.uid !== look.owner)
     fs.lchownSync(file, look.owner, look.owner);
-  look.bytes += stats.isDirectory() ? 4096 : stats.blocks * 512;
+  look.bytes += spaceOf(stats);
   return stats;
 }
 

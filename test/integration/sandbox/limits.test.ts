@@ -116,6 +116,22 @@ test('a file and the workspace have a largest size', async () => {
   expect(all.termination).toBe('disk_limit');
 });
 
+test('a burst that ends before anybody looked is seen at the end', async () => {
+  const burst = 'for i in 1 2 3 4 5 6 7 8; do head -c 1000000 /dev/zero > f$i; done';
+  const ran = await shell(sandbox, burst, { limits: { workspaceMiB: 5 } });
+  expect(ran.termination).toBe('disk_limit');
+});
+
+test('a flood of empty files, and folders too deep to be walked, end the run', async () => {
+  const flood = `const fs = require('fs'); for (let i = 0; ; i++) fs.writeFileSync('f' + i, '')`;
+  const limits = { wallMs: 25_000, workspaceMiB: 10 };
+  const files = await run(sandbox, { tool: 'node', args: ['-e', flood], limits });
+  expect(files.termination).toBe('disk_limit');
+  const deep = `const name = 'd'.repeat(200); for (let i = 0; i < 3000; i++) { fs.mkdirSync(name); process.chdir(name); } setTimeout(() => 0, 40000)`;
+  const folders = await run(sandbox, { tool: 'node', args: ['-e', deep], limits });
+  expect(folders.termination).toBe('disk_limit');
+});
+
 test('scratch is full at its limit', async () => {
   const ran = await shell(sandbox, 'head -c 3000000 /dev/zero > /tmp/big', {
     limits: { scratchMiB: 1 },
