@@ -21,7 +21,8 @@ function sandboxChecks({ tier, detail, remedy, proved }: Machine['sandbox']): Ch
     held ? ok('sandbox', `proved: ${claim}`) : fail('sandbox', `does not hold: ${claim}`, fix),
   );
   if (tier === 'none') return [fail('sandbox', text, fix), ...claims];
-  return [tier === 'bubblewrap' ? ok('sandbox', text) : warn('sandbox', text, fix), ...claims];
+  const isBest = tier === 'bubblewrap' && remedy === undefined;
+  return [isBest ? ok('sandbox', text) : warn('sandbox', text, fix), ...claims];
 }
 
 /** Languages, and the tools of which one is enough to judge them. */
