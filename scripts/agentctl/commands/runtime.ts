@@ -1,13 +1,15 @@
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { execa } from 'execa';
+import * as z from 'zod';
 import { Complaint } from '../complaint.ts';
 import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 
 const LAYER = fileURLToPath(new URL('../../../layers/llama', import.meta.url));
+const Manifest = z.object({ dependencies: z.object({ 'node-llama-cpp': z.string() }) });
 /** What must be there for a computer without a GPU, by Node's names of platform and processor. */
 const BINARIES: Readonly<Record<string, string>> = {
   'linux-x64': 'linux-x64',
@@ -75,9 +77,8 @@ function platformBinary(): string {
 
 /** The binary must be of the version that the lock file has. */
 function wantedVersion(): string {
-  const require = createRequire(join(LAYER, 'package.json'));
-  const { dependencies } = require('./package.json');
-  return dependencies['node-llama-cpp'];
+  const manifest: unknown = JSON.parse(readFileSync(join(LAYER, 'package.json'), 'utf8'));
+  return Manifest.parse(manifest).dependencies['node-llama-cpp'];
 }
 
 async function npm(context: Context, argv: string[]): Promise<void> {
