@@ -162,8 +162,9 @@ describe.each(tiers())('$tier', ({ tier, open }) => {
     );
     await new Promise((resolve) => child.stdout.once('data', resolve));
     expect(processesWith(mark)).toBeGreaterThan(1);
+    const buried = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
-    await gone(mark);
+    await Promise.all([buried, gone(mark)]);
     const left = () =>
       fs.readdirSync(DRAFTS).filter((name) => name.startsWith(`pipes-${child.pid}-`));
     await open();
