@@ -3,14 +3,16 @@
 import { spawn } from 'node:child_process';
 import {
   existsSync,
+  mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -27,12 +29,12 @@ process.exitCode = await bootstrap();
 async function bootstrap() {
   const complaint = nodeComplaint();
   if (complaint !== undefined) return fail(complaint);
-  if (isInstalled()) return 0;
+  if (isInstalled()) return ready();
   await lock();
   const heartbeat = setInterval(touchLock, HEARTBEAT_MS);
   try {
     // The process that we waited for may have done it.
-    return isInstalled() ? 0 : await install();
+    return isInstalled() ? ready() : await install();
   } finally {
     clearInterval(heartbeat);
     rmSync(LOCK, { force: true });
@@ -77,6 +79,17 @@ function isInstalled() {
   });
 }
 
+/** npm 9, which Debian 13 ships, leaves out the command of this package; the next script is to run on that Node. */
+function ready() {
+  const link = join(ROOT, 'node_modules/.bin/node');
+  const bundled = `node-${process.platform}-${process.arch}/bin/node`;
+  if (!existsSync(link) && existsSync(join(ROOT, 'node_modules', bundled))) {
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(`../${bundled}`, link);
+  }
+  return 0;
+}
+
 /** Of the optional packages only the direct ones for this platform must be there: its Node and its Postgres. */
 function isNeededHere(path, { optionalDependencies = {} }) {
   const platform = process.platform === 'win32' ? '(win|windows)' : process.platform;
@@ -106,7 +119,7 @@ async function install() {
     );
   }
   console.error(`Installed in ${Math.round((performance.now() - started) / 1000)} s.`);
-  return 0;
+  return ready();
 }
 
 /** The npm that runs us, when it is one: on Windows `npm` itself is a script that needs a shell. */

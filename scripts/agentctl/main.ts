@@ -6,11 +6,13 @@ import type { Host } from './host.ts';
 
 const interruption = new AbortController();
 
-process.on('SIGINT', () => {
-  // The second Ctrl-C of an impatient person.
-  if (interruption.signal.aborted) process.exit(130);
-  interruption.abort();
-});
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // The second Ctrl-C of an impatient person.
+    if (interruption.signal.aborted) process.exit(130);
+    interruption.abort();
+  });
+}
 // The reader of a pipe may leave early: `agentctl list | head -1`.
 process.stdout.on('error', leaveAtBrokenPipe);
 process.stderr.on('error', leaveAtBrokenPipe);

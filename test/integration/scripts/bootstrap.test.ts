@@ -64,6 +64,14 @@ describe('the bootstrap', () => {
     expect(calls()).toHaveLength(1);
   });
 
+  it('links the Node that comes along where an old npm did not', async () => {
+    const bundled = `node_modules/node-${process.platform}-${process.arch}/bin`;
+    mkdirSync(join(root, bundled), { recursive: true });
+    writeFileSync(join(root, bundled, 'node'), 'the bundled one');
+    expect(await bootstrap()).toMatchObject({ exitCode: 0 });
+    expect(readFileSync(join(root, 'node_modules/.bin/node'), 'utf8')).toBe('the bundled one');
+  });
+
   it('heals an install that was killed half-way', async () => {
     mkdirSync(join(root, 'node_modules/a'), { recursive: true });
     expect(await bootstrap()).toMatchObject({ exitCode: 0 });
