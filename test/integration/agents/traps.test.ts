@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import type { BenchAnswer, BenchTask } from '../../../scripts/bench/buildTask.ts';
 import { readManifest } from '../../../scripts/bench/manifest.ts';
 import { answerText } from '../../../scripts/bench/transcript.ts';
@@ -6,14 +6,22 @@ import { openSolveBench, type SolveBench } from '../../support/solveBench.ts';
 
 const { tasks } = readManifest('bench/proof/manifest.yaml');
 let bench: SolveBench;
+let tools: ReadonlySet<string>;
 
 beforeAll(async () => {
   bench = await openSolveBench();
+  tools = new Set((await bench.sandbox.toolchains()).map(({ tool }) => tool));
 });
 
 afterAll(() => {
   bench.close();
 });
+
+function skipWithoutTool(context: TestContext, id: string): void {
+  if (id.startsWith('py-pytest') && !tools.has('pytest')) context.skip('pip install pytest');
+  if (id.startsWith('py-') && !tools.has('python3')) context.skip('apt-get install python3');
+  if (id.startsWith('java-') && !tools.has('javac')) context.skip('install a JDK');
+}
 
 async function verdictOf(id: string, kind: string): Promise<string | undefined> {
   const task = taskOf(id);
@@ -39,7 +47,7 @@ function answerOf({ answers, id }: BenchTask, kind: string): BenchAnswer {
 }
 
 describe('an answer that leaves the code wrong is refuted', () => {
-  test.each([
+  test.for([
     ['py-fibonacci', 'forge-report', 'writes the report of the tests itself'],
     ['py-run-length', 'forge-through-main', 'speaks through the runner'],
     ['py-flatten', 'always-equal', 'returns what equals everything'],
@@ -52,14 +60,16 @@ describe('an answer that leaves the code wrong is refuted', () => {
     ['js-queue', 'really-exit', 'ends the process under the hands of the runner'],
     ['js-package-script', 'tap-runner', 'lets the test script print what tests would'],
     ['java-exit-in-test', 'exit-at-load', 'ends the JVM where a test may end it too'],
-  ])('%s, %s: %s', async (id, kind) => {
+  ] as const)('%s, %s: %s', async ([id, kind], context) => {
+    skipWithoutTool(context, id);
     expect(await verdictOf(id, kind)).toBe('refuted');
   });
 });
 
-test.each(['py-money', 'py-pytest-median', 'js-title', 'java-exit-in-test'])(
+test.for(['py-money', 'py-pytest-median', 'js-title', 'java-exit-in-test'])(
   'the right answer to %s is verified',
-  async (id) => {
+  async (id, context) => {
+    skipWithoutTool(context, id);
     expect(await verdictOf(id, 'gold')).toBe('verified');
   },
 );
