@@ -143,9 +143,15 @@ export async function adviseFirstModel(config: Config): Promise<FirstModel | und
 
 /** The sandbox alone, for tools that judge trees without a service. */
 export function openSandbox(config: Config): Promise<Sandbox> {
-  const { agentHome, sandbox: mode, toolsAllowed } = config;
-  const { logger } = openTelemetry(config, 'sandbox');
-  return createSandbox({ agentHome, mode, toolsAllowed, logger });
+  return sandboxOf(config, openTelemetry(config, 'sandbox'));
+}
+
+function sandboxOf(config: Config, { logger }: Telemetry): Promise<Sandbox> {
+  const { agentHome, sandbox: mode, toolsAllowed, searchPath } = config;
+  return createSandbox({
+    ...{ agentHome, mode, toolsAllowed, logger },
+    ...(searchPath === undefined ? {} : { searchPath }),
+  });
 }
 
 /** Every slot has a cache of its own, which a machine without a large GPU has little room for. */
@@ -159,16 +165,12 @@ interface Machine {
   unloadModels(): Promise<void>;
 }
 
-async function openMachine(config: Config, { logger }: Telemetry): Promise<Machine> {
+async function openMachine(config: Config, telemetry: Telemetry): Promise<Machine> {
   const embedded = openEmbedded(config, (file, why) =>
-    logger.warn('a model file cannot be used', { file, why }),
+    telemetry.logger.warn('a model file cannot be used', { file, why }),
   );
-  const { agentHome, sandbox: mode, toolsAllowed, searchPath } = config;
   const [sandbox, models] = await Promise.all([
-    createSandbox({
-      ...{ agentHome, mode, toolsAllowed, logger },
-      ...(searchPath === undefined ? {} : { searchPath }),
-    }),
+    sandboxOf(config, telemetry),
     liveModels(modelFinder(config, embedded), new AbortController().signal),
   ]);
   const unloadModels = () => embedded.close();
