@@ -8,6 +8,8 @@ const services = {
 
 export default defineConfig({
   test: {
+    // Most tests wait for processes and leases: more of them at once than the one that two cores would get.
+    maxWorkers: 3,
     projects: [
       {
         test: {
