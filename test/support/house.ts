@@ -93,6 +93,7 @@ function startWorkerProcess(environment: Record<string, string>): WorkerProcess 
   const child = spawn(process.execPath, ['functions/worker/main.ts'], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -108,8 +109,19 @@ function startWorkerProcess(environment: Record<string, string>): WorkerProcess 
     kill: async (signal) => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await exited;
+      // As the supervisor of `npm start` does: a bubblewrap that was just starting has not asked to die with us yet.
+      endGroup(child.pid);
     },
   };
+}
+
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 function seed(workspace: string, files: Record<string, string>): void {
