@@ -188,9 +188,15 @@ describe('what will not pass is said, with what to do', () => {
     const { url } = await serve({ cutAfter: Array(7).fill(0).with(0, 1_000_000) });
     await expect(download(job(url))).rejects.toMatchObject({
       exit: 7,
-      why: [expect.any(String), `1.0 MB had come; they are kept in ${target()}.part`],
+      why: [
+        expect.any(String),
+        expect.stringMatching(/^[\d.]+ [kM]B had come; they are kept in .*tiny\.gguf\.part$/),
+      ],
     });
-    expect(readFileSync(`${target()}.part`).length).toBe(1_000_000);
+    // A cut connection takes what was still on its way with it: not all that was sent has come.
+    const kept = readFileSync(`${target()}.part`).length;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThanOrEqual(1_000_000);
   });
 
   it('a file larger than the disk, before anything is kept', async () => {
