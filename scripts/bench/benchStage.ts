@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../lib/config/config.ts';
+import { linkSandboxTools, separateEnvironment } from '../start/separateSystem.ts';
 import type { BenchTask } from './buildTask.ts';
 import { type BenchRun, transcriptOf } from './transcript.ts';
 
@@ -13,12 +13,6 @@ export interface BenchStage {
   apiKey: string;
   remove(): void;
 }
-
-/** Where a sandbox tool that had to be fetched is kept, so that it is fetched once. */
-const TOOLS = fileURLToPath(new URL('../../.agent/tools', import.meta.url));
-
-/** Variables of the user's own service, which a bench must not touch. */
-const NOT_INHERITED = ['DATABASE_URL', 'AWS_ENDPOINT_URL', 'API_KEY_FILE', 'READ_ACCESS'];
 
 /** Temporary folders with every base tree and the transcript, and the environment of a service that uses them. */
 export function setBenchStage(
@@ -33,32 +27,16 @@ export function setBenchStage(
   const transcript = join(root, 'answers.json');
   writeFileSync(transcript, JSON.stringify(transcriptOf(runs)));
   const apiKey = 'bench-key';
-  const kept = Object.entries(inherited).filter(([name]) => !NOT_INHERITED.includes(name));
   const env = {
-    ...Object.fromEntries(kept),
-    PROFILE: 'embedded',
-    HOST: '127.0.0.1',
-    PORT: '0',
-    EDGE_PORT: '0',
-    POSTGRES_PORT: '0',
-    AGENT_HOME: home,
-    WORKSPACE_ROOT: workspace,
-    API_KEY: apiKey,
-    // Only recorded answers: a model server of this machine would give answers of its own.
-    MODEL_SERVERS: '',
+    ...separateEnvironment(inherited, { home, workspace, apiKey }),
+    // Only recorded answers: a model server of this machine would give answers of its own. Nobody listens on port 1.
+    MODEL_SERVERS: 'none=http://127.0.0.1:1/v1',
     REPLAY_FILE: transcript,
     WORKER_CONCURRENCY: String(slots),
     OTEL_TRACES_EXPORTER: 'none',
-    DRAIN_MS: '1000',
     LOG_LEVEL: 'warn',
   };
   return { env, workspace, apiKey, remove: () => rmSync(root, { recursive: true, force: true }) };
-}
-
-/** Makes `home`, with the sandbox tools that other homes have fetched. */
-export function linkSandboxTools(home: string): void {
-  for (const folder of [home, TOOLS]) mkdirSync(folder, { recursive: true });
-  symlinkSync(TOOLS, join(home, 'tools'));
 }
 
 /** One tree for all answers: nothing is applied to it. */

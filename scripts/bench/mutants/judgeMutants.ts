@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openSandbox } from '../../../lib/composeWorker.ts';
 import { type Environment, loadConfig } from '../../../lib/config/config.ts';
 import type { Sandbox } from '../../../lib/sandbox/sandbox.ts';
-import { linkSandboxTools } from '../benchStage.ts';
+import { linkSandboxTools } from '../../start/separateSystem.ts';
 import type { BenchTask } from '../buildTask.ts';
 import { type ChosenMutant, chooseMutants } from './chooseMutants.ts';
 import type { OwnTests } from './runOwnTests.ts';
