@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { TaskEvent } from '../../lib/task/event.ts';
 import { type House, openHouse, type WorkerProcess } from '../support/house.ts';
 import {
   ADD_REPOSITORY,
@@ -14,6 +13,14 @@ import {
   type ScriptedModelServerOptions,
   startScriptedModelServer,
 } from '../support/scriptedModelServer.ts';
+import {
+  childrenOf,
+  eventsOf,
+  expectOneEnd,
+  isStepStart,
+  stepsThat,
+  whenSeen,
+} from '../support/watchTask.ts';
 
 let house: House;
 const workers: WorkerProcess[] = [];
@@ -48,37 +55,6 @@ async function submitAdd(constraints: object = {}): Promise<string> {
   return submitted.task_id;
 }
 
-async function eventsOf(taskId: string): Promise<TaskEvent[]> {
-  const events: TaskEvent[] = [];
-  for await (const seen of house.client.followTask(taskId)) {
-    if (seen.kind === 'event') events.push(seen.event);
-  }
-  return events;
-}
-
-/** Resolves when the task's stream shows an event that `matches`. */
-async function whenSeen(taskId: string, matches: (event: TaskEvent) => boolean): Promise<void> {
-  const signal = AbortSignal.timeout(60_000);
-  for await (const seen of house.client.followTask(taskId, { signal })) {
-    if (seen.kind === 'event' && matches(seen.event)) return;
-  }
-  throw new Error(`the stream of ${taskId} ended without the event`);
-}
-
-/** Process ids; everything in a sandbox descends from one of them. */
-function childrenOf({ child }: WorkerProcess): string[] {
-  return readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
-    .split(' ')
-    .filter((pid) => pid !== '');
-}
-
-const isStepStart = (step: string) => (event: TaskEvent) =>
-  event.type === 'step.started' && event.data.step === step;
-
-function expectGapless(events: TaskEvent[]): void {
-  expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
-}
-
 describe('a task from submit to verdict', () => {
   test('a wrong answer is repaired and the result is verified, written back and told step by step', async () => {
     const server = await modelThatSays([WRONG_ANSWER, RIGHT_ANSWER]);
@@ -91,8 +67,8 @@ describe('a task from submit to verdict', () => {
     expect(readFileSync(`${house.workspace}/add/calculator.py`, 'utf8')).toBe(
       'def add(a, b):\n    return a + b\n',
     );
-    const events = await eventsOf(taskId);
-    expectGapless(events);
+    const events = await eventsOf(house.client, taskId);
+    expectOneEnd(events);
     const types = events.map((event) => event.type);
     expect(types[0]).toBe('task.submitted');
     expect(types.at(-1)).toBe('task.finished');
@@ -131,19 +107,15 @@ describe('a worker that dies or is told to stop', () => {
     );
     const first = workerWith(server);
     const taskId = await submitAdd();
-    await whenSeen(taskId, isStepStart('code.2'));
+    await whenSeen(house.client, taskId, isStepStart('code.2'));
     await first.kill('SIGKILL');
     second.resolve();
     workerWith(server);
     const task = await house.ended(taskId);
     expect(task).toMatchObject({ status: 'succeeded', verdict: { name: 'verified' }, attempt: 2 });
-    const events = await eventsOf(taskId);
-    expectGapless(events);
-    expect(events.filter((event) => event.type === 'task.finished')).toHaveLength(1);
-    const replayed = events.flatMap((event) =>
-      event.type === 'step.finished' && event.data.outcome === 'replayed' ? [event.data.step] : [],
-    );
-    expect(replayed).toContain('code.1');
+    const events = await eventsOf(house.client, taskId);
+    expectOneEnd(events);
+    expect(stepsThat(events, 'replayed')).toContain('code.1');
     const firstPrompts = server.requests.filter(
       (request) => !JSON.stringify(request.body.messages).includes('return a - b'),
     );
@@ -157,7 +129,7 @@ describe('a worker that dies or is told to stop', () => {
     );
     const first = workerWith(server, { DRAIN_MS: '200' });
     const taskId = await submitAdd();
-    await whenSeen(taskId, isStepStart('code.1'));
+    await whenSeen(house.client, taskId, isStepStart('code.1'));
     await first.kill('SIGTERM');
     expect(first.child.exitCode).toBe(0);
     expect((await house.client.getTask(taskId)).status).toBe('queued');
@@ -174,7 +146,7 @@ describe('a cancel', () => {
     );
     workerWith(server);
     const taskId = await submitAdd();
-    await whenSeen(taskId, isStepStart('code.1'));
+    await whenSeen(house.client, taskId, isStepStart('code.1'));
     await house.client.cancelTask(taskId);
     expect((await house.ended(taskId)).status).toBe('cancelled');
     expect(server.requests[0]?.aborted).toBe(true);
@@ -193,7 +165,7 @@ describe('a cancel', () => {
     ].join('\n');
     const worker = workerWith(await modelThatSays([endless]));
     const taskId = await submitAdd();
-    await whenSeen(taskId, isStepStart('smoke.1'));
+    await whenSeen(house.client, taskId, isStepStart('smoke.1'));
     await vi.waitFor(() => expect(childrenOf(worker)).not.toEqual([]), 10_000);
     await house.client.cancelTask(taskId);
     expect((await house.ended(taskId)).status).toBe('cancelled');
