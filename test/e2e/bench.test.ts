@@ -9,7 +9,7 @@ const LONGEST_MS = 400_000;
 test(
   'a whole system believes right answers and no wrong or lying one',
   async () => {
-    const { tasks, short } = readManifest('bench/proof/manifest.yaml');
+    const { tasks, short } = readManifest('examples/proof/manifest.yaml');
     const chosen = tasks.filter(({ id }) => short.includes(id));
     const played = await runBench({
       tasks: chosen,

@@ -6,9 +6,9 @@ import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 
 const EXAMPLES = `Examples:
-  agentctl bench run bench/proof/manifest.yaml
-  agentctl bench run bench/proof/manifest.yaml --only py-gcd js-sum
-  agentctl bench run bench/proof/manifest.yaml --mutants 300 --json > proof.json
+  agentctl bench run examples/proof/manifest.yaml
+  agentctl bench run examples/proof/manifest.yaml --only py-gcd js-sum
+  agentctl bench run examples/proof/manifest.yaml --mutants 300 --json > proof.json
 `;
 
 export function addBench(program: Command, run: Runner): void {

@@ -4,7 +4,7 @@ import { readManifest } from '../../../scripts/bench/manifest.ts';
 import { answerText } from '../../../scripts/bench/transcript.ts';
 import { openSolveBench, type SolveBench } from '../../support/solveBench.ts';
 
-const { tasks } = readManifest('bench/proof/manifest.yaml');
+const { tasks } = readManifest('examples/proof/manifest.yaml');
 let bench: SolveBench;
 let tools: ReadonlySet<string>;
 

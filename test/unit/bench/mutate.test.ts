@@ -24,7 +24,7 @@ describe('mutants', () => {
   });
 
   it('differ from their source and from each other', () => {
-    const { tasks } = readManifest('bench/proof/manifest.yaml');
+    const { tasks } = readManifest('examples/proof/manifest.yaml');
     const chosen = chooseMutants(tasks, { count: 300, seed: 1 });
     expect(chosen).toHaveLength(300);
     const texts = chosen.map(({ task, mutant }) => `${task.id}\n${mutant.text}`);
@@ -35,7 +35,7 @@ describe('mutants', () => {
   });
 
   it('are the same for the same seed, and others for another', () => {
-    const { tasks } = readManifest('bench/proof/manifest.yaml');
+    const { tasks } = readManifest('examples/proof/manifest.yaml');
     const ids = (seed: number) =>
       chooseMutants(tasks, { count: 40, seed }).map(({ task, mutant }) => task.id + mutant.line);
     expect(ids(7)).toEqual(ids(7));
