@@ -5,8 +5,11 @@ import type { HostAnswer } from './hostMessage.ts';
 import { LocalAnswer } from './localAnswer.ts';
 import type { ModelProcess } from './modelProcess.ts';
 
-/** How long a model may take to stop by itself when ending its process would end other answers too. */
-const POLITE_MS = 250;
+/**
+ * How long a model may take to stop by itself when ending its process would end other answers too. It stops between two
+ * tokens, which on a slow machine are most of a second apart.
+ */
+const POLITE_MS = 2_000;
 
 export interface Speech {
   process: ModelProcess;
@@ -68,35 +71,42 @@ function converse(speech: Speech, answer: LocalAnswer): Promise<Outcome> {
   const { process, request, grammar, idleTimeoutMs } = speech;
   const { messages, maxTokens, temperature, seed, signal } = request;
   const silence = new Silence(idleTimeoutMs);
+  // Its signal may fire long after the answer: then there is nothing to stop, and others use the process.
+  const over = new AbortController();
   return new Promise<Outcome>((resolve) => {
     const ended = Promise.withResolvers<void>();
+    const stopFor = (outcome: Outcome) => {
+      process.abort(id);
+      void stopped(speech, ended.promise).then(() => resolve(outcome));
+    };
     const onText = (text: string): void => {
-      if (signal.aborted) return;
+      if (signal.aborted || over.signal.aborted) return;
       try {
         answer.add(text);
       } catch (error) {
-        process.abort(id);
-        resolve({ kind: 'broken_listener', error });
+        over.abort();
+        stopFor({ kind: 'broken_listener', error });
       }
     };
     const id = process.ask({ messages, maxTokens, temperature, seed, grammar }, (said) => {
       silence.heard();
       if (said.type === 'text') return onText(said.text);
       ended.resolve();
-      // An aborted answer ends as aborted, by whoever stops it.
-      if (!signal.aborted) resolve({ kind: 'ended', last: said });
+      // An answer that is stopped ends as stopped, by whoever stops it.
+      if (!signal.aborted && !over.signal.aborted) resolve({ kind: 'ended', last: said });
     });
-    const stop = () => {
-      process.abort(id);
-      void stopped(speech, ended.promise).then(() => resolve({ kind: 'aborted' }));
-    };
-    signal.addEventListener('abort', stop, { once: true });
+    const stop = () => stopFor({ kind: 'aborted' });
+    signal.addEventListener('abort', stop, { once: true, signal: over.signal });
     silence.signal.addEventListener('abort', () => resolve({ kind: 'silent' }), { once: true });
-    void process.gone.then((why) =>
-      resolve(signal.aborted ? { kind: 'aborted' } : { kind: 'gone', why }),
-    );
+    void process.gone.then((why) => {
+      if (!over.signal.aborted)
+        resolve(signal.aborted ? { kind: 'aborted' } : { kind: 'gone', why });
+    });
     if (signal.aborted) stop();
-  }).finally(() => silence.end());
+  }).finally(() => {
+    over.abort();
+    silence.end();
+  });
 }
 
 /** The only listener of a process ends it; among others it is given a moment to stop by itself. */

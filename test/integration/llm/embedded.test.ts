@@ -136,6 +136,20 @@ describe('a cancelled answer', () => {
     expect(provider.pid).toBe(pid);
   });
 
+  test('that had ended before is no longer there to be cancelled: the model stays, also for others', async () => {
+    const { provider } = open({ slots: 2, ...ENDLESS });
+    const controller = new AbortController();
+    const { signal } = controller;
+    await provider.generate(generateRequest({ signal, maxTokens: 10 }));
+    const { pid } = provider;
+    const other = provider.generate(
+      generateRequest({ maxTokens: 200, onText: () => controller.abort(new Error('too late')) }),
+    );
+    expect((await other).finish).toBe('length');
+    expect(provider.pid).toBe(pid);
+    expect(isAlive(pid)).toBe(true);
+  });
+
   test('that waits for a slot leaves the queue', async () => {
     const { provider } = open(ENDLESS);
     const controller = new AbortController();
@@ -168,6 +182,19 @@ describe('the process of a model', () => {
     expect(text).toMatch(/^#/);
     expect((await provider.generate(generateRequest({ maxTokens: 10 }))).text).not.toBe('');
     expect(provider.pid).not.toBe(killed);
+  });
+
+  test('is ended for a listener that fails, whose error ends the call', async () => {
+    const { provider } = open(ENDLESS);
+    let pid: number | undefined;
+    const onText = () => {
+      pid ??= provider.pid;
+      throw new Error('the journal is away');
+    };
+    await expect(provider.generate(generateRequest({ onText }))).rejects.toThrow(
+      'the journal is away',
+    );
+    expect(isAlive(pid)).toBe(false);
   });
 
   test('that nobody needs any more is ended', async () => {
