@@ -59,7 +59,8 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     DEAD_LETTER_QUEUE_NAME: resources.deadLetterQueueName,
     PRESENCE_TABLE: resources.tableName,
     LEASE_MS: '1500',
-    MODEL_SERVERS: '',
+    // None: empty would mean those that a developer's machine happens to run.
+    MODEL_SERVERS: ',',
     OTEL_TRACES_EXPORTER: 'none',
     ...env,
   };
