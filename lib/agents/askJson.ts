@@ -3,7 +3,7 @@ import type { ChatMessage } from '../llm/llm.ts';
 import { ModelError } from '../llm/llm.ts';
 import { stripThinking } from '../llm/thinking.ts';
 import type { NewEvent } from '../task/event.ts';
-import { askModel } from './askModel.ts';
+import { askModel, countReplayed } from './askModel.ts';
 import { tellPrompt } from './codeStep.ts';
 import { buildReask } from './prompt.ts';
 import { promptVersions, type TaskRun } from './taskRun.ts';
@@ -54,11 +54,13 @@ export async function askJson<T>(run: TaskRun, question: JsonQuestion<T>): Promi
 
 async function askOnce<T>(run: TaskRun, question: JsonQuestion<T>) {
   const { key, title, messages, shape } = question;
+  let wasRun = false;
   const output = await run.tools.journal.step<JsonOutput>({
     key,
     title,
     input: { model: run.request.model.id, prompts: promptVersions(), messages },
     run: async () => {
+      wasRun = true;
       await tellPrompt(run, question);
       const output = await generate(run, question);
       const read = readJson(output.answer, shape);
@@ -67,7 +69,7 @@ async function askOnce<T>(run: TaskRun, question: JsonQuestion<T>) {
       return { output, ok: true, tokens: output.generated_tokens, detail };
     },
   });
-  run.budget.spend(output);
+  if (!wasRun) countReplayed(run, key, output);
   return { answer: output.answer, read: readJson(output.answer, shape) };
 }
 

@@ -1,5 +1,8 @@
 import type { ChatMessage, Generation } from '../llm/llm.ts';
+import type { Usage } from '../task/view.ts';
+import type { Asker } from './budget.ts';
 import { openModelLog } from './modelLog.ts';
+import { type Meter, payFor } from './payFor.ts';
 import { CHARS_PER_TOKEN, promptTokens } from './prompt.ts';
 import type { TaskRun } from './taskRun.ts';
 
@@ -22,42 +25,81 @@ class ModelTimeUp extends Error {
 }
 
 /**
- * One call of the model within what is left of tokens and time. When the time is up, what was said until then counts as
- * a cut answer. Throws ModelError, and the abort reason of the task.
+ * One call of the model, paid for out of what is left of tokens and time. When the time is up, what was said until then
+ * counts as a cut answer; when no tokens are left, the answer is empty and nobody was asked. Throws ModelError, and the
+ * abort reason of the task.
  */
 export async function askModel(run: TaskRun, question: Question): Promise<Generation> {
+  const { step, messages, maxTokens = Number.POSITIVE_INFINITY } = question;
+  const prompt = promptTokens(messages);
+  const room = Math.max(1, run.request.model.context_tokens - prompt);
+  const atMost = Math.min(room, maxTokens);
+  const asked = { step, asker: askerOf(step), atMost, promptTokens: prompt };
+  const paid = await payFor(run, asked, (tokens, meter) => generate(run, question, tokens, meter));
+  return paid ?? (await notAsked(run, question));
+}
+
+/** Whose tokens a step takes: tests, plans and reviews are not what the task is for. */
+function askerOf(step: string): Asker {
+  return /^(?:code|revise)\b/.test(step) ? 'coder' : 'helper';
+}
+
+/** The answer of a step that was not run again had its price in an earlier attempt. */
+export function countReplayed(
+  { budget, tools }: TaskRun,
+  step: string,
+  { prompt_tokens, generated_tokens, model_ms }: Omit<Usage, 'model_calls'>,
+): void {
+  const model_calls = tools.provider.llm ? 1 : 0;
+  budget.replay(askerOf(step), { prompt_tokens, generated_tokens, model_calls, model_ms });
+}
+
+async function generate(
+  run: TaskRun,
+  question: Question,
+  tokens: number,
+  meter: Meter,
+): Promise<Generation> {
   const { provider, journal, signal } = run.tools;
   const timeUp = new AbortController();
   const timer = setTimeout(() => timeUp.abort(new ModelTimeUp()), run.budget.modelMsLeft);
-  const log = openModelLog(question.step, (event) => journal.emit(event));
+  const log = openModelLog(question.step, async (event) => {
+    await meter.write();
+    await journal.emit(event);
+  });
   let said = '';
   try {
     return await provider.generate({
       model: run.request.model.id,
       messages: question.messages,
-      maxTokens: Math.min(maxTokens(run, question.messages), question.maxTokens ?? Infinity),
+      maxTokens: tokens,
       temperature: question.temperature,
       seed: question.seed,
       context: codingContext(run, question.step),
       signal: AbortSignal.any([signal, timeUp.signal]),
       onText: (delta) => {
         said += delta;
+        meter.heard(delta);
         log.push(delta);
       },
+      onTokens: (generated) => meter.told(generated),
     });
   } catch (error) {
     if (signal.aborted || !timeUp.signal.aborted) throw error;
-    return cutAnswer(said, question.messages);
+    return { ...cutAnswer(said, question.messages), generatedTokens: meter.tokens };
   } finally {
     clearTimeout(timer);
     await log.close();
   }
 }
 
-/** What the budget has left, within what the model's context has beside the prompt. */
-function maxTokens(run: TaskRun, messages: readonly ChatMessage[]): number {
-  const room = run.request.model.context_tokens - promptTokens(messages);
-  return Math.max(1, Math.min(run.budget.tokensLeft, room));
+async function notAsked(run: TaskRun, { step }: Question): Promise<Generation> {
+  const text = `${step}: the model was not asked, because max_tokens is used up\n`;
+  await run.tools.journal.emit({
+    type: 'log.appended',
+    data: { step, source: 'worker', text },
+  });
+  return { text: '', finish: 'length', promptTokens: 0, generatedTokens: 0, estimated: true };
 }
 
 function codingContext({ request, baseFiles }: TaskRun, step: string) {

@@ -5,7 +5,7 @@ import { diffTrees, restoreTree } from '../sandbox/workspace/patch.ts';
 import { listTree } from '../sandbox/workspace/tree.ts';
 import type { ChangedFile } from '../task/view.ts';
 import { applyEdits, type DeniedWrite } from './applyEdits.ts';
-import { askModel } from './askModel.ts';
+import { askModel, countReplayed } from './askModel.ts';
 import { type EditProblem, parseEdits } from './edits/parseEdits.ts';
 import type { StepOutcome } from './journal.ts';
 import { readSmallText } from './oracle/judgedTree.ts';
@@ -44,6 +44,7 @@ export interface CodeOutput {
 /** Asks once and puts the files of the answer into the work tree: one step of the journal. */
 export async function codeStep(run: TaskRun, question: CodeQuestion): Promise<CodeOutput> {
   const { model } = run.request;
+  let wasRun = false;
   const output = await run.tools.journal.step<CodeOutput>({
     key: question.key,
     title: question.title,
@@ -53,9 +54,12 @@ export async function codeStep(run: TaskRun, question: CodeQuestion): Promise<Co
       messages: question.messages,
       fresh: question.fresh,
     },
-    run: () => writeOnce(run, question),
+    run: () => {
+      wasRun = true;
+      return writeOnce(run, question);
+    },
   });
-  run.budget.spend(output);
+  if (!wasRun) countReplayed(run, question.key, output);
   return output;
 }
 

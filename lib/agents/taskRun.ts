@@ -9,6 +9,7 @@ import type { TaskPayload } from '../task/payload.ts';
 import type { Plan } from '../task/roles.ts';
 import { Budget } from './budget.ts';
 import type { Journal } from './journal.ts';
+import type { CallLedger } from './ledger.ts';
 import { readSmallText } from './oracle/judgedTree.ts';
 import { buildPrompt, repositoryRoom } from './prompt.ts';
 import { PROMPTS, readPromptTemplate } from './promptTemplate.ts';
@@ -29,6 +30,8 @@ export interface SolveTools {
   provider: ModelProvider;
   sandbox: Sandbox;
   journal: Journal;
+  /** Absent: what is used is forgotten with the process, but for what the journal holds. */
+  ledger?: CallLedger;
   clock: Clock;
   random: Random;
   signal: AbortSignal;
@@ -66,7 +69,10 @@ export async function openTaskRun(request: SolveRequest, tools: SolveTools): Pro
   return {
     request,
     tools,
-    budget: new Budget({ maxTokens, latencyMs, deadline, clock: tools.clock }),
+    budget: new Budget({
+      ...{ maxTokens, latencyMs, deadline, clock: tools.clock },
+      earlier: tools.ledger?.earlier,
+    }),
     baseFiles,
     baseHash: hashOfFiles(base),
     toolchains: new Map(found.map((toolchain) => [toolchain.tool, toolchain])),

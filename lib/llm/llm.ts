@@ -29,6 +29,8 @@ export interface GenerateRequest {
   signal: AbortSignal;
   /** Called with each piece of the answer, in order, while it is made. */
   onText: (delta: string) => void;
+  /** Called with an estimate of all tokens generated so far, thinking included, by providers that hear it. */
+  onTokens?: (generated: number) => void;
 }
 
 export interface Generation {

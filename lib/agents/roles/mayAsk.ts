@@ -6,8 +6,8 @@ import { hasBudget } from '../writeCode.ts';
 export function mayAsk(run: TaskRun, step: string, leastTokens: number): boolean {
   const { provider } = run.tools;
   const { goal } = run.request.payload.input;
-  if (!provider.goalAddressed || !hasBudget(run) || run.budget.tokensLeft < leastTokens)
-    return false;
+  if (!provider.goalAddressed || !hasBudget(run)) return false;
+  if (run.budget.tokensLeftFor('helper') < leastTokens) return false;
   return provider.answersStep?.(goal, step) ?? true;
 }
 

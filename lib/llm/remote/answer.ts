@@ -47,6 +47,7 @@ export class Answer {
     this.#addText(said.text ?? '');
     // A reason that was told before the last word counts for more than the last word.
     this.#ended = said.finish ?? this.#ended ?? (said.last === true ? 'stop' : undefined);
+    this.#request.onTokens?.(estimateTokens(this.#length));
   }
 
   /** Call once: what has come, however it ended. */
