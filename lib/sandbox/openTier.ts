@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Logger } from '../telemetry/telemetry.ts';
 import { type FoundInit, findInit } from './init/compileInit.ts';
 import { bubblewrapTier } from './launch/bubblewrap.ts';
+import { draftsFolder } from './launch/drafts.ts';
 import { findBubblewrap } from './launch/findBubblewrap.ts';
 import { initMount } from './launch/init.ts';
 import { createLauncher } from './launch/launcher.ts';
@@ -107,24 +108,15 @@ function openRunner({ agentHome, shown }: TierRequest, tier: Tier, init: FoundIn
   writeEtc(etcFolder);
   const drafts = draftsFolder(path.join(agentHome, 'sandbox'));
   const own = ownTools();
-  const mounts = init.kind === 'found' ? [initMount(init.file)] : [];
+  const initFile = init.kind === 'found' ? init.file : undefined;
+  const mounts = initFile === undefined ? [] : [initMount(initFile)];
   return {
-    launcher: createLauncher(tier, drafts),
+    launcher: createLauncher(tier, { drafts, init: initFile }),
     pipes: new PipePool(drafts),
     etcFolder,
     own: { ...own, mounts: [...own.mounts, ...mounts] },
     shown,
   };
-}
-
-/** A folder for this process, and away with those of processes that died without a word. */
-function draftsFolder(parent: string): string {
-  for (const name of fs.readdirSync(parent)) {
-    const pid = /^pipes-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !fs.existsSync(`/proc/${pid}`))
-      fs.rmSync(path.join(parent, name), { recursive: true, force: true });
-  }
-  return fs.mkdtempSync(path.join(parent, `pipes-${process.pid}-`));
 }
 
 function nothing(detail: string): OpenTier {

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { assetPath } from '../../kernel/assets.ts';
 import type { Logger } from '../../telemetry/telemetry.ts';
 
-const SOURCES = ['refusedWrites.h', 'sandboxInit.c'];
+const SOURCES = ['guard.h', 'refusedWrites.h', 'sandboxInit.c'];
 const COMPILE_MS = 30_000;
 
 export type FoundInit = { kind: 'found'; file: string } | { kind: 'missing'; reason: string };
@@ -41,7 +41,7 @@ export async function findInit(search: InitSearch): Promise<FoundInit> {
   }
 }
 
-/** `cat refusedWrites.h sandboxInit.c | sha256sum | cut -c1-12`: the worker's image is built with the same name. */
+/** `cat guard.h refusedWrites.h sandboxInit.c | sha256sum | cut -c1-12`: the worker's image is built with the same name. */
 function hashOfSources(folder: string): string {
   const hash = createHash('sha256');
   for (const source of SOURCES) hash.update(fs.readFileSync(path.join(folder, source)));

@@ -7,8 +7,10 @@
  * the end {"exit":n} or {"signal":n}.
  *
  * sandboxInit lo: brings up the loopback of a new network namespace, for a launcher that still may.
+ * sandboxInit guard: see guard.h.
  */
 #define _GNU_SOURCE
+#include "guard.h"
 #include "refusedWrites.h"
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -20,13 +22,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-
-enum { SETUP_FAILED = 125 };
-
-static _Noreturn void fail(const char *what) {
-  dprintf(STDERR_FILENO, "sandboxInit: %s: %s\n", what, strerror(errno));
-  _exit(SETUP_FAILED);
-}
 
 static void observe(int listener) {
   struct seccomp_notif call;
@@ -98,6 +93,7 @@ static int bring_up_loopback(void) {
 
 int main(int count, char **words) {
   if (count == 2 && !strcmp(words[1], "lo")) return bring_up_loopback();
+  if (count > 4 && !strcmp(words[1], "guard") && !strcmp(words[3], "--")) guard(atoi(words[2]), words + 4);
   sigset_t children, before;
   int channel[2];
   if (count < 5 || strcmp(words[3], "--")) { errno = EINVAL; fail("FILTER_FD TOLD_FD -- COMMAND"); }

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { FD, type Launch, type Launcher, type RunPlan } from '../run/launch.ts';
+import { DRAFTS } from './drafts.ts';
 import { freeFolder } from './freeFolder.ts';
+import { underGuard } from './init.ts';
 import type { LaunchWords, Source, Sources, Tier } from './tier.ts';
 
 /**
@@ -20,18 +22,34 @@ export function sandboxUser(): number | undefined {
  * Starts a tier as the right user. bwrap and mount resolve every source to a path, as that user; below a home that is
  * closed to others root first makes the sources appear elsewhere, in a mount namespace of this run alone.
  */
-export function createLauncher(tier: Tier, draftsFolder: string): Launcher {
+export function createLauncher(tier: Tier, { drafts, init }: LauncherPlace): Launcher {
+  const environment = { ...LAUNCHER_ENVIRONMENT, [DRAFTS]: drafts };
   return (plan) => {
     const userId = sandboxUser();
     const closed = userId === undefined ? [] : closedSources(tier, plan);
-    const { hidden, ...start } =
+    const { hidden, file, args, ...user } =
       closed.length > 0
         ? { ...staged(tier, plan, closed), userId: undefined }
         : { file: tier.file, ...tier.words(plan, sourcesOf(plan)), userId };
-    const hiddenArgs = hidden && fileOfArguments(draftsFolder, hidden);
-    return { ...start, hiddenArgs, seccomp: openSeccomp(tier), teller: tier.teller };
+    const hiddenArgs = hidden && fileOfArguments(drafts, hidden);
+    return {
+      ...(init === undefined ? { file, args } : underGuard(init, { file, args })),
+      ...user,
+      environment,
+      guarded: init !== undefined,
+      ...{ hiddenArgs, seccomp: openSeccomp(tier), teller: tier.teller },
+    };
   };
 }
+
+export interface LauncherPlace {
+  /** Folder of this process for what it needs in passing. */
+  drafts: string;
+  /** Our init, which guards a launch as well; undefined where there is none. */
+  init: string | undefined;
+}
+
+const LAUNCHER_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 
 /** An open file without a name: each argument ends with a NUL. */
 function fileOfArguments(folder: string, words: readonly string[]): number {

@@ -27,6 +27,10 @@ export interface RunPlan {
 export interface Launch {
   file: string;
   args: readonly string[];
+  /** Of the launcher itself: nothing of it goes inside. */
+  environment: Readonly<Record<string, string>>;
+  /** Whether SIGTERM ends the run and all of it, and the end of the service as well. */
+  guarded: boolean;
   /** User and group to start it as; undefined: our own. */
   userId: number | undefined;
   /** Open program of the system call filter, where the tier loads one. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { Readable } from 'node:stream';
+import { signalIfAlive } from '../launch/drafts.ts';
 import type { ExecRan, Termination } from '../sandbox.ts';
 import { FD, type Launch, type RunPlan } from './launch.ts';
 import { type Exit, KILLED, outcomeOf } from './outcome.ts';
@@ -87,9 +88,9 @@ class Run {
     const nothing = fs.openSync('/dev/null', 'r');
     const ends = { stdout: stdout.writeEnd, stderr: stderr.writeEnd, nothing };
     const stdio = stdioOf(launch, plan, ends);
-    const { file, args, userId } = launch;
+    const { file, args, environment: env, userId } = launch;
     const user = userId === undefined ? {} : { uid: userId, gid: userId };
-    const child = spawn(file, args, { stdio, env: LAUNCHER_ENVIRONMENT, cwd: '/', ...user });
+    const child = spawn(file, args, { stdio, env, cwd: '/', ...user });
     for (const end of Object.values(ends)) fs.closeSync(end);
     this.#child = child;
     listen(child, FD.status, (chunk) => this.#told(chunk));
@@ -117,15 +118,20 @@ class Run {
   }
 
   /**
-   * SIGKILL to the init of the PID namespace takes everything with it, however it was daemonized. Before the launcher has
-   * told who that is, its own death takes the init along (die-with-parent).
+   * The guard ends whatever there is. Without one, SIGKILL to the init of the PID namespace takes everything with it, however
+   * it was daemonized; before the launcher has told who that is, its own death takes the init along (die-with-parent).
    */
   #kill(): void {
     const { initPid } = this.#status;
     const launcher = this.#child?.pid;
     if (launcher === undefined) return;
-    const targets = initPid === undefined ? [...childrenOf(launcher), launcher] : [initPid];
-    for (const pid of targets) killIfAlive(pid);
+    const [name, targets] = this.#supervision.launch.guarded
+      ? (['SIGTERM', [launcher]] as const)
+      : ([
+          'SIGKILL',
+          initPid === undefined ? [...childrenOf(launcher), launcher] : [initPid],
+        ] as const);
+    for (const pid of targets) signalIfAlive(pid, name);
   }
 
   #result(exit: Exit): ExecRan | NotSetUp {
@@ -149,17 +155,7 @@ class Run {
   }
 }
 
-const LAUNCHER_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-
 function listen(child: ChildProcess, descriptor: number, take: (chunk: string) => void): void {
   const stream = child.stdio[descriptor];
   if (stream instanceof Readable) stream.setEncoding('utf8').on('data', take);
-}
-
-function killIfAlive(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
 }
