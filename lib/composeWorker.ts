@@ -147,9 +147,9 @@ export function openSandbox(config: Config): Promise<Sandbox> {
 }
 
 function sandboxOf(config: Config, { logger }: Telemetry): Promise<Sandbox> {
-  const { agentHome, sandbox: mode, toolsAllowed, searchPath } = config;
+  const { agentHome, cacheDir, sandbox: mode, toolsAllowed, searchPath } = config;
   return createSandbox({
-    ...{ agentHome, mode, toolsAllowed, logger },
+    ...{ agentHome, cacheDir, mode, toolsAllowed, logger },
     ...(searchPath === undefined ? {} : { searchPath }),
   });
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { type CloudModels, readCloudModels } from './cloudModels.ts';
 import { type ModelServer, parseModelServers } from './modelServers.ts';
@@ -17,6 +17,8 @@ export interface Config {
   /** Where relative `repo.path`s start. */
   workingDirectory: string;
   agentHome: string;
+  /** Dependency caches, shown read-only to tools. */
+  cacheDir: string;
   workspaceRoot: string;
   edgePort: number;
   postgresPort: number;
@@ -104,6 +106,7 @@ function assemble(v: Variables & { PATH?: string | undefined }, flaws: string[])
     port: v.PORT,
     workingDirectory: process.cwd(),
     agentHome: resolve(v.AGENT_HOME),
+    cacheDir: resolve(v.CACHE_DIR ?? join(v.AGENT_HOME, 'caches')),
     workspaceRoot: resolve(v.WORKSPACE_ROOT),
     edgePort: v.EDGE_PORT,
     postgresPort: v.POSTGRES_PORT,

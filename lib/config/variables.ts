@@ -28,6 +28,11 @@ export const Variables = z.object({
     .min(1)
     .default('./.agent')
     .describe("the service's own state: embedded databases, logs, caches, tools, task copies"),
+  CACHE_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('dependency caches that `agentctl cache warm` fills; AGENT_HOME/caches when unset'),
   WORKSPACE_ROOT: z
     .string()
     .min(1)

@@ -22,6 +22,7 @@ export function childEnvironment(
     EDGE_PORT: String(services.edge?.port ?? config.edgePort),
     POSTGRES_PORT: String(services.postgresPort || config.postgresPort),
     AGENT_HOME: config.agentHome,
+    CACHE_DIR: config.cacheDir,
     WORKSPACE_ROOT: config.workspaceRoot,
     // Their output goes to files.
     NO_COLOR: '1',

@@ -17,6 +17,8 @@ import { DeniedPath } from '../workspace/deniedPath.ts';
 export interface SandboxOptions {
   /** Absolute. Keeps what was fetched (`tools`) and what was found out (`sandbox`). */
   agentHome: string;
+  /** Absolute folder of the dependency caches; without it `caches` below `agentHome`. */
+  cacheDir?: string;
   /** `strict`: bubblewrap or nothing is run; `auto`: also namespaces; `fallback`: these even without a system call filter. */
   mode: 'auto' | 'strict' | 'fallback';
   /** Names of commands beyond the built-in list. */
@@ -29,6 +31,7 @@ export interface SandboxOptions {
 /** Opens the sandbox of this machine: finds or fetches bubblewrap, tries to break out of it, and fails closed. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { agentHome, mode, logger, searchPath = usualFolders() } = options;
+  const { cacheDir = path.join(agentHome, 'caches') } = options;
   const toolbox = openToolbox(toolRules(options.toolsAllowed), searchPath);
   const tier = await openTier({ agentHome, mode, searchPath, shown: toolbox.all(), logger });
   logger.info('the sandbox was probed', { tier: tier.status.tier, detail: tier.status.detail });
@@ -40,18 +43,18 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       asked ??= askVersions(toolbox, tier.runner, versions);
       return asked;
     },
-    exec: (request) => exec({ toolbox, tier, agentHome }, request),
+    exec: (request) => exec({ toolbox, tier, cacheDir }, request),
   };
 }
 
 interface Opened {
   toolbox: Toolbox;
   tier: OpenTier;
-  agentHome: string;
+  cacheDir: string;
 }
 
 async function exec(
-  { toolbox, tier, agentHome }: Opened,
+  { toolbox, tier, cacheDir }: Opened,
   request: ExecRequest,
 ): Promise<ExecOutcome> {
   const { tool: name, args, workspace, reportDir, env = {}, signal } = request;
@@ -71,7 +74,7 @@ async function exec(
     const ran = await runCommand(tier.runner, {
       words: [...tool.command, ...memoryArguments(name, limits.memoryMiB), ...args],
       tools: [tool, ...toolbox.companionsOf(name)],
-      caches: cachesOf(name, agentHome),
+      caches: cachesOf(name, cacheDir),
       ...{ workspace, reportDir, environment: env, limits, signal },
     });
     return ran.kind === 'ran' ? ran : noSandbox(`it could not be set up: ${ran.stderr.trim()}`);

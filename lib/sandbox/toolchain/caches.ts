@@ -9,7 +9,7 @@ export interface ToolCaches {
 }
 
 interface Cache {
-  /** Folder below AGENT_HOME/caches, or a link to one that is elsewhere; inside it is /caches/<name>. */
+  /** Folder below the folder of all caches, or a link to one that is elsewhere; inside it is /caches/<name>. */
   name: string;
   tools: readonly string[];
   environment: (inside: string) => Record<string, string>;
@@ -50,14 +50,15 @@ const CACHES: readonly Cache[] = [
     // The compiled standard library: without it each run compiles it anew.
     name: 'go-build',
     tools: ['go'],
-    environment: (inside) => ({ GOCACHE: inside }),
+    // Go writes its index of modules into this cache and, unlike with compiled packages, fails where it cannot.
+    environment: (inside) => ({ GOCACHE: inside, GODEBUG: 'goindex=0' }),
   },
 ];
 
-/** The caches of a tool that have been filled. */
-export function cachesOf(tool: string, agentHome: string): ToolCaches {
+/** The caches of a tool that have been filled, below the folder of all caches. */
+export function cachesOf(tool: string, cacheDir: string): ToolCaches {
   const filled = CACHES.filter(({ tools }) => tools.includes(tool)).flatMap((cache) => {
-    const folder = path.join(agentHome, 'caches', cache.name);
+    const folder = path.join(cacheDir, cache.name);
     return fs.existsSync(folder) ? [{ cache, source: fs.realpathSync(folder) }] : [];
   });
   return {

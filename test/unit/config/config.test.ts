@@ -23,6 +23,7 @@ test('no variable at all gives one machine on loopback with open reads', () => {
     readAccess: 'open',
     awsEndpointUrl: 'http://127.0.0.1:4566',
     agentHome: resolve('.agent'),
+    cacheDir: resolve('.agent/caches'),
     workspaceRoot: resolve('workspace'),
     modelServers: undefined,
     cloudModels: [],
