@@ -14,7 +14,10 @@ export type Resumed =
   | { kind: 'conflict'; status: TaskStatus }
   | { kind: 'missing' };
 
-/** A cancelled or failed task goes to the end of the queue, with a fresh time budget and no lapses held against it. */
+/**
+ * A cancelled or failed task goes to the end of the queue, with a fresh time budget and no lapses held against it. What its
+ * models have generated still counts, unless it starts again.
+ */
 export async function resumeTask(room: StoreRoom, { taskId, from }: Resume): Promise<Resumed> {
   const moved = await moveAndTell(room, {
     from: ['cancelled', 'failed'],
@@ -30,7 +33,7 @@ export async function resumeTask(room: StoreRoom, { taskId, from }: Resume): Pro
       'queued_at = clock_timestamp()',
     ],
     event: { type: 'task.resumed', data: { from: '$3::text' } },
-    also: [FORGET_STEPS, FORGET_PATCH],
+    also: [FORGET_STEPS, FORGET_CALLS, FORGET_PATCH],
     params: [taskId, from],
   });
   if (moved.length > 0) return { kind: 'resumed' };
@@ -48,6 +51,14 @@ const FORGET_STEPS = `forgotten as (
           where failed.task_id = moved.id
             and not failed.ok
         )
+    )`;
+
+/** Who goes on from the journal goes on with the tokens that are left; who starts again has them all. */
+const FORGET_CALLS = `unpaid as (
+      delete from model_calls
+      using moved
+      where model_calls.task_id = moved.id
+        and $3 = 'start'
     )`;
 
 const FORGET_PATCH = `unkept as (

@@ -5,7 +5,7 @@ import type { NewEvent, TaskEvent } from '../task/event.ts';
 import type { FeedbackBody } from '../task/feedback.ts';
 import type { Patch } from '../task/patch.ts';
 import type { TaskStatus } from '../task/state.ts';
-import type { PatchRequest, TaskResult, TaskView } from '../task/view.ts';
+import type { PatchRequest, TaskResult, TaskView, Usage } from '../task/view.ts';
 import { type Append, appendEvents } from './appendEvents.ts';
 import { appendDenials, auditAfter, type Denied } from './auditLog.ts';
 import { type Claim, type ClaimTerms, claimNext, claimTask } from './claim.ts';
@@ -20,6 +20,7 @@ import { confirmCancelled, extendLease, type Held, handBack } from './lease.ts';
 import { type ListQuery, listTasks, type TaskPage } from './listTasks.ts';
 import { loadPatch, loadView } from './loadView.ts';
 import { type MetricsSnapshot, metricsSnapshot } from './metrics.ts';
+import { forgetModelCall, keepModelCall, type ModelCall, usageOf } from './modelCalls.ts';
 import { createNotifier } from './notifier.ts';
 import {
   claimPatchRequests,
@@ -76,6 +77,10 @@ export interface Store {
   recordStep(step: NewStep): Promise<'recorded' | 'lost'>;
   dropStepsFrom(from: Held & { ordinal: number }): Promise<'dropped' | 'lost'>;
 
+  keepModelCall(call: ModelCall): Promise<'kept' | 'lost'>;
+  forgetModelCall(call: Held & { number: number }): Promise<'forgotten' | 'lost'>;
+  usageOf(taskId: TaskId): Promise<Usage>;
+
   appendEvents(append: Append): Promise<EventSeq | undefined>;
   appendDenials(denied: Denied): Promise<EventSeq | undefined>;
   auditAfter(taskId: TaskId, seq: number, limit: number): Promise<AuditEntry[]>;
@@ -120,6 +125,9 @@ export function createStore(db: Db): Store {
     loadSteps: (taskId) => loadSteps(room, taskId),
     recordStep: (step) => recordStep(room, step),
     dropStepsFrom: (from) => dropStepsFrom(room, from),
+    keepModelCall: (call) => keepModelCall(room, call),
+    forgetModelCall: (call) => forgetModelCall(room, call),
+    usageOf: (taskId) => usageOf(room, taskId),
     appendEvents: (append) => appendEvents(room, append),
     appendDenials: (denied) => appendDenials(room, denied),
     auditAfter: (taskId, seq, limit) => auditAfter(room, taskId, seq, limit),

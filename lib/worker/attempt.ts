@@ -75,7 +75,8 @@ async function endStopped(
     return;
   }
   if (error instanceof Refusal && error.kind === 'unavailable') throw error;
-  await finish(deps, claim, endedByFailure(failureOf(error)), logger);
+  const usage = await deps.store.usageOf(taskId);
+  await finish(deps, claim, endedByFailure(failureOf(error), usage), logger);
   if (!(error instanceof DeadlineReached))
     logger.error('attempt failed', { error: describe(error) });
 }

@@ -4,8 +4,9 @@ import type { Claim } from '../store/claim.ts';
 import type { Failure } from '../task/failure.ts';
 import type { Patch } from '../task/patch.ts';
 import type { Verdict } from '../task/verdict.ts';
-import { type ModelUsed, NO_USAGE, type TaskResult } from '../task/view.ts';
+import type { ModelUsed, TaskResult, Usage } from '../task/view.ts';
 import { applyResult, notApplied } from './applyStep.ts';
+import { openCallLedger } from './callLedger.ts';
 import { DeadlineReached } from './endings.ts';
 import { taskFolders } from './folders.ts';
 import { AttemptJournal } from './journal.ts';
@@ -31,7 +32,9 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
   const { payload } = claim;
   const { workingDirectory, workspaceRoot } = deps.config;
   const prepared = await prepare({ payload, folders, workingDirectory, workspaceRoot, signal });
-  if (prepared.kind === 'failed') return failedWith(prepared.failure, null);
+  const ledger = await openCallLedger({ store: deps.store, clock: deps.clock, claim });
+  const { earlier } = ledger;
+  if (prepared.kind === 'failed') return failedWith(prepared.failure, earlier);
 
   const latencyMs = payload.input.constraints.latency_ms;
   const deadline = (claim.startedAt + latencyMs) as EpochMs;
@@ -44,7 +47,7 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
     signal: bounded,
   });
   const routed = await route(deps, { claim, journal, deadline, signal: bounded });
-  if (routed.kind === 'none') return failedWith(routed.failure, null);
+  if (routed.kind === 'none') return failedWith(routed.failure, earlier);
 
   const { card, used } = routed;
   const solved = await solve(
@@ -60,12 +63,14 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
       provider: deps.speeds.timed(card.id, deps.models.providerFor(card.id)),
       sandbox: deps.sandbox,
       journal,
+      ledger,
       clock,
       random: deps.random,
       signal: bounded,
     },
   );
-  if (solved.kind === 'failed') return failedWith(solved.failure, used, solved);
+  if (solved.kind === 'failed')
+    return failedWith(solved.failure, solved.usage, { ...solved, used });
   const apply = await applyResult(deps, { claim, repository, solved, journal });
   const { proof, usage, files, verdict, patch } = solved;
   const result = { proof, model: used, usage, files, apply };
@@ -75,17 +80,17 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
 /** An attempt that ended in `failure`, with whatever the agents still had in hand. */
 function failedWith(
   failure: Failure,
-  model: ModelUsed | null,
-  solved?: Extract<Solved, { kind: 'failed' }>,
+  usage: Usage,
+  left?: Pick<Extract<Solved, { kind: 'failed' }>, 'proof' | 'patch'> & { used: ModelUsed },
 ): Ended {
   const result: TaskResult = {
-    proof: solved?.proof ?? null,
-    model,
-    usage: solved?.usage ?? NO_USAGE,
+    proof: left?.proof ?? null,
+    model: left?.used ?? null,
+    usage,
     files: [],
     apply: notApplied('the run failed'),
   };
-  return { status: 'failed', verdict: null, failure, result, patch: solved?.patch ?? null };
+  return { status: 'failed', verdict: null, failure, result, patch: left?.patch ?? null };
 }
 
 function timeBudget(now: EpochMs, deadline: EpochMs, latencyMs: number) {
@@ -97,7 +102,7 @@ function timeBudget(now: EpochMs, deadline: EpochMs, latencyMs: number) {
   return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
-/** An attempt that broke off: nothing of it is known but why. */
-export function endedByFailure(failure: Failure): Ended {
-  return failedWith(failure, null);
+/** An attempt that broke off: nothing of it is known but why, and what its models have used. */
+export function endedByFailure(failure: Failure, usage: Usage): Ended {
+  return failedWith(failure, usage);
 }

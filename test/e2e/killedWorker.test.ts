@@ -50,9 +50,12 @@ function startWorker({ url }: ScriptedModelServer): WorkerProcess {
   return worker;
 }
 
-async function submit(files: Record<string, string> = SLOW_REPOSITORY): Promise<string> {
+async function submit(
+  files: Record<string, string> = SLOW_REPOSITORY,
+  constraints: object = {},
+): Promise<string> {
   house.seed(files);
-  return (await house.client.submitTask(addTask(house.workspace))).task_id;
+  return (await house.client.submitTask(addTask(house.workspace, constraints))).task_id;
 }
 
 test.each([
@@ -82,6 +85,57 @@ test.each([
     expect(model.requests.filter(({ aborted }) => !aborted)).toHaveLength(1);
   },
 );
+
+/** Says something for ever, as a model does that has lost its way; what it said is 25 tokens a piece. */
+const ENDLESS = { text: 'word '.repeat(20 * 100), pieceSize: 100, pieceDelayMs: 5 };
+
+test('what a killed call had streamed is not given to the next attempt once more', async () => {
+  let isFirst = true;
+  const model = await modelThatSays(() => (isFirst ? ENDLESS : RIGHT_ANSWER));
+  const first = startWorker(model);
+  const taskId = await submit(ADD_REPOSITORY, { max_tokens: 8_000 });
+  const streamed = await whenStreamed(taskId, 1_000);
+  await first.kill('SIGKILL');
+  isFirst = false;
+  startWorker(model);
+  const { result, verdict } = await house.ended(taskId);
+  expect(verdict?.name).toBe('verified');
+  const [asked, again] = model.requests.map(({ body }) => body.max_tokens ?? 0);
+  expect(asked).toBe(8_000);
+  expect(again).toBeLessThanOrEqual(8_000 - streamed / 4);
+  expect(again).toBeGreaterThan(8_000 - 2_100);
+  const usage = { model_calls: 2, generated_tokens: 8_000 - (again ?? 0) + USED_BY_AN_ANSWER };
+  expect(result?.usage).toMatchObject(usage);
+});
+
+test('a budget that a killed call has used up is not filled again', async () => {
+  const model = await modelThatSays(() => ENDLESS);
+  const first = startWorker(model);
+  const taskId = await submit(ADD_REPOSITORY, { max_tokens: 200 });
+  await whenStreamed(taskId, 1_200);
+  await first.kill('SIGKILL');
+  startWorker(model);
+  expect(await house.ended(taskId)).toMatchObject({
+    attempt: 2,
+    failure: { code: 'budget_exhausted' },
+    result: { usage: { model_calls: 1 } },
+  });
+  expect(model.requests).toHaveLength(1);
+  expectOneEnd(await eventsOf(house.client, taskId));
+});
+
+/** As the scripted server reports it. */
+const USED_BY_AN_ANSWER = 7;
+
+/** Resolves with the characters of the model that the stream has shown, once there are so many. */
+async function whenStreamed(taskId: string, characters: number): Promise<number> {
+  let seen = 0;
+  await whenSeen(house.client, taskId, ({ type, data }) => {
+    if (type === 'log.appended' && data.source === 'model') seen += data.text.length;
+    return seen >= characters;
+  });
+  return seen;
+}
 
 test('a worker that is killed takes everything in its sandbox with it', async () => {
   const model = await modelThatSays([
