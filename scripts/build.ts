@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyAssets } from './build/assets.ts';
 import { bundle } from './build/bundle.ts';
-import { buildEntries } from './build/entries.ts';
+import { type BuildEntry, buildEntries } from './build/entries.ts';
 import { fingerprint, RECORD_FILE, readRecord } from './build/fingerprint.ts';
 import { replaceFolder } from './build/replaceFolder.ts';
+import { bundleWithLayer } from './build/runtimeLayer.ts';
 
 export interface BuildReport {
   /** Absolute path of the folder with the bundles. */
@@ -17,8 +18,8 @@ export interface BuildReport {
 }
 
 /**
- * Bundles every function into dist/<name>/{handler,main}.mjs, with the files they read at run time in dist/assets. The
- * new folder replaces the old one only when it is complete; when no input has changed the old one stays, so that a
+ * Bundles every function into dist/<name>/{handler,main}.mjs, with the files they read at run time in dist/assets; and for
+ * Lambda once more into dist/layered without the packages, which lie in dist/layer, as AWS unpacks it at /opt. The new folder replaces the old one only when it is complete; when no input has changed the old one stays, so that a
  * start beside a running service takes no file from under it.
  */
 export async function buildFunctions(root = join(import.meta.dirname, '..')): Promise<BuildReport> {
@@ -42,6 +43,7 @@ async function buildInto(root: string, outdir: string): Promise<string[]> {
   const fresh = mkdtempSync(join(cache, 'dist-'));
   try {
     const sources = await bundle(root, fresh, entries);
+    await buildLayered(root, fresh, entries);
     copyAssets(root, fresh);
     const record = { fingerprint: fingerprint(root, sources), sources, functions };
     writeFileSync(join(fresh, RECORD_FILE), JSON.stringify(record));
@@ -50,6 +52,18 @@ async function buildInto(root: string, outdir: string): Promise<string[]> {
     rmSync(fresh, { recursive: true, force: true });
   }
   return functions;
+}
+
+async function buildLayered(root: string, outdir: string, entries: BuildEntry[]): Promise<void> {
+  const functions = join(outdir, 'layered');
+  await bundleWithLayer({
+    root,
+    // The worker is a container, which has no layers.
+    entries: entries.filter(({ out }) => out.endsWith('/handler')),
+    functions,
+    layer: join(outdir, 'layer/nodejs/runtime'),
+  });
+  copyAssets(root, functions);
 }
 
 if (import.meta.main) {

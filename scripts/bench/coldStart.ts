@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from '../build/bundle.ts';
 import { buildEntries } from '../build/entries.ts';
+import { bundleWithLayer } from '../build/runtimeLayer.ts';
 import { bundleBytes } from './coldStart/bundleBytes.ts';
 import { type Init, initOf } from './coldStart/initOf.ts';
 import { median, type Row, table } from './coldStart/table.ts';
@@ -33,7 +34,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** An empty handler, every function, and one whose packages lie beside it as a layer would hold them. */
+/** An empty handler, and every function twice: with all that it needs in its bundle, and with its packages in a layer. */
 async function bundlesIn(folder: string): Promise<Map<string, string>> {
   const entries = buildEntries(root).filter(({ out }) => out.endsWith('/handler'));
   const empty = join(folder, 'empty.mjs');
@@ -41,13 +42,13 @@ async function bundlesIn(folder: string): Promise<Map<string, string>> {
   const bundled = join(folder, 'bundled');
   await bundle(root, bundled, entries);
   const layered = join(folder, 'layered');
-  const one = entries.filter(({ out }) => out === 'submitTask/handler');
-  await bundle(root, layered, one, 'external');
-  return new Map([
-    ['(empty)', empty],
-    ...entries.map(({ out }): [string, string] => [dirname(out), join(bundled, `${out}.mjs`)]),
-    ['submitTask, layer', join(layered, 'submitTask/handler.mjs')],
+  const layer = join(folder, 'layer');
+  await bundleWithLayer({ root, entries, functions: layered, layer, layerPath: layer });
+  const both = entries.flatMap(({ out }): [string, string][] => [
+    [dirname(out), join(bundled, `${out}.mjs`)],
+    [`${dirname(out)}, layer`, join(layered, `${out}.mjs`)],
   ]);
+  return new Map([['(empty)', empty], ...both]);
 }
 
 /** One process at a time; each round visits all of them, so that what disturbs the machine disturbs all. */

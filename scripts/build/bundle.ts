@@ -1,4 +1,4 @@
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import type { BuildEntry } from './entries.ts';
 
 /**
@@ -11,37 +11,40 @@ const COMMONJS_GLOBALS = [
   'const __filename=import.meta.filename,__dirname=import.meta.dirname;',
 ].join('');
 
-/**
- * Bundles every entry into `outdir` and returns the sources of ours that were used, relative to `root`. With `packages`
- * external, third-party code stays where it is and is imported when the bundle is.
- */
+/** What all bundles have in common. */
+export const BUNDLE = {
+  bundle: true,
+  // Shared code goes into chunks: functions in one process share one App and one pool.
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  outExtension: { '.js': '.mjs' },
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  external: ['pg-native'],
+  banner: { js: COMMONJS_GLOBALS },
+} as const;
+
+/** Bundles every entry into `outdir` and returns the sources of ours that were used, relative to `root`. */
 export async function bundle(
   root: string,
   outdir: string,
   entries: BuildEntry[],
-  packages: 'bundle' | 'external' = 'bundle',
+  plugins: Plugin[] = [],
 ): Promise<string[]> {
   const { metafile } = await build({
+    ...BUNDLE,
+    external: [...BUNDLE.external],
     absWorkingDir: root,
     entryPoints: entries,
     outdir,
-    bundle: true,
-    packages,
-    // Shared code goes into chunks: functions in one process share one App and one pool.
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    outExtension: { '.js': '.mjs' },
     sourcemap: 'linked',
     sourcesContent: false,
-    minifySyntax: true,
-    legalComments: 'none',
-    logLevel: 'warning',
     metafile: true,
-    external: ['pg-native'],
-    banner: { js: COMMONJS_GLOBALS },
+    plugins,
   });
   return Object.keys(metafile.inputs)
     .filter((path) => !path.includes('node_modules'))

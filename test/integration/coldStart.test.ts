@@ -39,9 +39,13 @@ test('a bundle weighs what it imports, each chunk once, now or later', () => {
     'now.mjs',
     'import{a}from"./shared.mjs";import{createRequire}from"node:module";',
   );
-  const later = file('later.mjs', 'import "./shared.mjs";');
+  const layer = file('layer.mjs', '// what all functions share\n');
+  const later = file(
+    'later.mjs',
+    `import "./shared.mjs";\nimport { b } from ${JSON.stringify(layer)};`,
+  );
   const entry = file('entry.mjs', 'import"./now.mjs";const x=()=>import("./later.mjs");');
-  const sizes = [shared, now, later, entry].map((each) => statSync(each).size);
+  const sizes = [shared, now, layer, later, entry].map((each) => statSync(each).size);
   expect(bundleBytes(entry)).toBe(sizes.reduce((sum, size) => sum + size));
 });
 

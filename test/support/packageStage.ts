@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { Template } from '../../scripts/deploy/templateProblems.ts';
@@ -15,9 +15,10 @@ export async function packageStage(
   parameters: string[] = [],
 ): Promise<Template> {
   const target = join(folder, stage);
+  const service = serviceIn(folder, stage);
   const asked = parameters.flatMap((parameter) => ['--param', parameter]);
   await execa('serverless', ['package', '--stage', stage, '--package', target, ...asked], {
-    cwd: root,
+    cwd: service,
     preferLocal: true,
     localDir: root,
     extendEnv: false,
@@ -30,6 +31,20 @@ export async function packageStage(
     },
   });
   return JSON.parse(readFileSync(join(target, TEMPLATE_FILE), 'utf8'));
+}
+
+/** Every run of serverless begins by emptying `.serverless` beside serverless.yml: two at once need two places. */
+function serviceIn(folder: string, stage: string): string {
+  const service = join(folder, `service-${stage}`);
+  rmSync(service, { recursive: true, force: true });
+  mkdirSync(service);
+  for (const name of ['infra', 'node_modules', 'package.json', 'package-lock.json']) {
+    symlinkSync(join(root, name), join(service, name));
+  }
+  for (const name of ['serverless.yml', 'dist']) {
+    cpSync(join(root, name), join(service, name), { recursive: true });
+  }
+  return service;
 }
 
 export const TEMPLATE_FILE = 'cloudformation-template-update-stack.json';

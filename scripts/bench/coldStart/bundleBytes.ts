@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 /** Bytes of a bundle and of every chunk that it imports, at once or later; source maps are not counted. */
 export function bundleBytes(file: string): number {
@@ -13,10 +13,10 @@ export function bundleBytes(file: string): number {
   return [...files].reduce((sum, each) => sum + statSync(each).size, 0);
 }
 
-/** Chunks lie beside each other and are named by relative paths; everything else is Node's own. */
+/** Chunks are named by relative paths and what lies in the layer by absolute ones; everything else is Node's own. */
 function importsOf(file: string): string[] {
   const found = readFileSync(file, 'utf8').matchAll(
-    /(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+\.mjs)"/g,
+    /(?:from|import)\s*\(?\s*"(\.{0,2}\/[^"]+\.mjs)"/g,
   );
-  return [...found].map(([, path = '']) => join(dirname(file), path));
+  return [...found].map(([, path = '']) => resolve(dirname(file), path));
 }
