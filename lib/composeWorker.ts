@@ -16,8 +16,10 @@ import { createReplay } from './llm/adapters/replay.ts';
 import { createScaffold } from './llm/adapters/scaffold.ts';
 import { buildCatalog, type Catalog } from './llm/catalog.ts';
 import { EmbeddedModels } from './llm/embedded/embeddedModels.ts';
-import { findLlamaRuntime } from './llm/embedded/findRuntime.ts';
+import { acceleratorOf, findLlamaRuntime } from './llm/embedded/findRuntime.ts';
 import { readModelFile } from './llm/embedded/modelFile.ts';
+import { onProcessor } from './llm/embedded/place.ts';
+import { type GpuPlaces, placeOnGpu } from './llm/embedded/placeOnGpu.ts';
 import { type FoundServer, findServers } from './llm/findServers.ts';
 import { readCards, readTranscript } from './llm/readModelFiles.ts';
 import { whereLooked } from './llm/whereLooked.ts';
@@ -25,6 +27,7 @@ import type { ModelCard } from './models/card.ts';
 import { type FirstModel, firstModel } from './models/firstModel.ts';
 import { GgufError } from './models/gguf/ggufError.ts';
 import { shieldOnEcs } from './presence/adapters/ecsShield.ts';
+import { leasedProbe } from './presence/leasedProbe.ts';
 import type { Presence } from './presence/presence.ts';
 import { createSandbox } from './sandbox/adapters/bubblewrap.ts';
 import type { Sandbox, SandboxStatus, Toolchain } from './sandbox/sandbox.ts';
@@ -38,6 +41,8 @@ import type { CallableModels } from './worker/workerDeps.ts';
 const BYTES_PER_MIB = 1_048_576;
 /** As often as a worker announces itself. */
 const REFRESH_GPUS_MS = 5_000;
+/** A worker that dies keeps the memory of its GPU from the others for that long. */
+const GPU_LEASE_MS = 15_000;
 
 /** Starts the long-running worker; `stop` drains it and closes everything it holds. */
 export async function createWorker(
@@ -49,8 +54,14 @@ export async function createWorker(
   for (const undone of recoverApplies(applyStateDir)) {
     logger.warn('an apply that a crash had cut was taken back', { ...undone });
   }
-  const machine = await openMachine(config, held.telemetry);
-  const probe = refreshed(machine.probe, REFRESH_GPUS_MS);
+  const workerId = newWorkerId(hostname());
+  const leases = {
+    presence: held.presence,
+    host: hostname(),
+    onError: (error: unknown) => logger.warn('the lease of a GPU', { error: String(error) }),
+  };
+  const machine = await openMachine(config, held.telemetry, { ...leases, holder: workerId });
+  const probe = refreshed(leasedProbe(machine.probe, leases), REFRESH_GPUS_MS);
   const speeds = new Speeds({
     presence: held.presence,
     host: hostname(),
@@ -63,7 +74,7 @@ export async function createWorker(
     probe,
     speeds,
     presence: shielded(held.presence, config, held.telemetry),
-    workerId: newWorkerId(hostname()),
+    workerId,
     startedAt: systemClock.now(),
     applyStateDir,
     watchTasks: (onTask) => watchTasks(database, onTask),
@@ -165,16 +176,23 @@ interface Machine {
   unloadModels(): Promise<void>;
 }
 
-async function openMachine(config: Config, telemetry: Telemetry): Promise<Machine> {
-  const embedded = openEmbedded(config, (file, why) =>
-    telemetry.logger.warn('a model file cannot be used', { file, why }),
-  );
+/** Without `leases` models are looked for and never loaded. */
+async function openMachine(
+  config: Config,
+  telemetry: Telemetry,
+  leases?: Omit<GpuPlaces, 'probe' | 'accelerator' | 'ttlMs'>,
+): Promise<Machine> {
+  const probe = machineProbe();
+  const embedded = openEmbedded(config, {
+    onFlaw: (file, why) => telemetry.logger.warn('a model file cannot be used', { file, why }),
+    ...(leases && { gpu: { ...leases, probe, ttlMs: GPU_LEASE_MS } }),
+  });
   const [sandbox, models] = await Promise.all([
     sandboxOf(config, telemetry),
     liveModels(modelFinder(config, embedded), new AbortController().signal),
   ]);
   const unloadModels = () => embedded.close();
-  return { sandbox, models, probe: machineProbe(), unloadModels };
+  return { sandbox, models, probe, unloadModels };
 }
 
 function machineProbe(): VramProbe {
@@ -186,20 +204,25 @@ function lookForServers(config: Config, signal: AbortSignal): Promise<FoundServe
   return findServers({ configured, cloud, ownPort }, signal);
 }
 
+interface EmbeddedUse {
+  onFlaw: (file: string, why: string) => void;
+  gpu?: Omit<GpuPlaces, 'accelerator'>;
+}
+
 /** The GGUF files that were put into AGENT_HOME/models, when the runtime for them is installed. */
-function openEmbedded(
-  config: Config,
-  onFlaw: (file: string, why: string) => void = () => undefined,
-): EmbeddedModels {
+function openEmbedded(config: Config, use?: EmbeddedUse): EmbeddedModels {
+  const runtime = findLlamaRuntime();
+  const accelerator = runtime === undefined ? undefined : acceleratorOf(runtime);
+  const findPlace = accelerator && use?.gpu ? placeOnGpu({ ...use.gpu, accelerator }) : onProcessor;
   return new EmbeddedModels({
     folder: join(config.agentHome, 'models'),
-    runtime: findLlamaRuntime(),
+    runtime,
     cards: readCards(config.modelsFile),
     slots: Math.min(config.workerConcurrency, MOST_SLOTS),
     // One core is left for everything else.
     threads: Math.max(1, availableParallelism() - 1),
-    open: createEmbedded,
-    onFlaw,
+    open: (options) => createEmbedded({ ...options, findPlace }),
+    onFlaw: use?.onFlaw ?? (() => undefined),
   });
 }
 

@@ -8,6 +8,8 @@ export interface Gpu {
   freeMiB: number | null;
   /** `unified`: the machine's own memory, shared with everything else; `slice`: a MIG instance. */
   memory: 'own' | 'slice' | 'unified';
+  /** Who has leased how much of it, for a person; absent when nobody has. */
+  leased?: string | undefined;
 }
 
 /** What the probe saw. `none` is an ordinary answer: this machine has no GPU. */

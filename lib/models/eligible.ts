@@ -141,9 +141,10 @@ function tokensNeeded({
 /** The GPU with the most free memory: a model is not spread over several. Without a GPU, the machine's own memory. */
 function freeMemory(gpu: GpuReading): { where: string; mib: number | null } {
   if (gpu.kind === 'none') return { where: 'this machine, which has no GPU,', mib: gpu.ramFreeMiB };
-  const telling = gpu.gpus.flatMap(({ index, name, freeMiB }) =>
-    freeMiB === null ? [] : [{ where: `GPU ${index} (${name})`, mib: freeMiB }],
-  );
+  const telling = gpu.gpus.flatMap(({ index, name, freeMiB, leased }) => {
+    const held = leased === undefined ? '' : `, of which is leased: ${leased}`;
+    return freeMiB === null ? [] : [{ where: `GPU ${index} (${name}${held})`, mib: freeMiB }];
+  });
   const best = telling.toSorted((a, b) => b.mib - a.mib)[0];
   return best ?? { where: 'the GPU', mib: null };
 }

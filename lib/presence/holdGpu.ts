@@ -1,3 +1,4 @@
+import { holderOf } from './leasedProbe.ts';
 import type { GpuClaim, GpuLease, Presence } from './presence.ts';
 
 export interface HeldGpu {
@@ -72,7 +73,7 @@ function whyFull(
   { model, mib, gpu }: GpuClaim,
   { roomMiB, leases }: { roomMiB: number; leases: GpuLease[] },
 ): string {
-  const holders = leases.map((lease) => `${lease.model} ${lease.mib} MiB`).join(', ');
+  const holders = leases.map(holderOf).join(', ');
   const others = holders === '' ? '' : `; it holds ${holders}`;
   return `${model} needs ${mib} MiB of GPU ${gpu.id} and ${roomMiB} MiB are left${others}`;
 }

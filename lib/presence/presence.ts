@@ -72,6 +72,8 @@ export interface Presence {
    * more than its memory, and what they have still to load never more than what is free.
    */
   takeGpu(claim: GpuClaim, ttlMs: number): Promise<GpuAnswer>;
+  /** What could be had of a GPU now; never negative. */
+  gpuRoom(gpu: GpuRoom): Promise<{ roomMiB: number; leases: GpuLease[] }>;
   /** `lost`: it lapsed, and others may have the memory. `loaded`: the model lies in memory, so it is no longer free. */
   renewGpu(lease: GpuLease, ttlMs: number, loaded: boolean): Promise<'held' | 'lost'>;
   /** Idempotent; a lease that is lost is nobody's to give back. */

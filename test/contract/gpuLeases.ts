@@ -44,6 +44,7 @@ export function gpuLeaseContract(open: (clock: HandClock) => Promise<PresenceRoo
         leases: [first, second],
       });
       expect(await presence.gpuLeases('host-1', 'GPU-1')).toEqual([first, second]);
+      expect(await presence.gpuRoom(GPU)).toEqual({ roomMiB: 5_000, leases: [first, second] });
     });
 
     test('is that of one GPU of one host', async () => {

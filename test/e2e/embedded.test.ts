@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { TaskEvent } from '../../lib/task/event.ts';
 import { type House, openHouse, type WorkerProcess } from '../support/house.ts';
+import { isRunning, processes } from '../support/processes.ts';
 import { makeTinyGguf } from '../support/tinyGguf.ts';
 import { requireRuntime } from '../support/tinyModel.ts';
 import { whenSeen } from '../support/watchTask.ts';
@@ -62,32 +62,11 @@ async function whenSpeaking(taskId: string): Promise<void> {
   await whenSeen(house.client, taskId, isModelTalk);
 }
 
-interface Listed {
-  pid: number;
-  parent: number;
-  state: string;
-  command: string;
-}
-
-function processes(): Listed[] {
-  const listing = execFileSync('ps', ['-eo', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' });
-  return listing.split('\n').flatMap((line) => {
-    const [, pid, parent, state = '', command = ''] =
-      /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), state, command }];
-  });
-}
-
 /** The processes that hold a model, below this worker. */
 function modelProcesses(): number[] {
   return processes()
     .filter(({ parent, command }) => parent === worker.child.pid && /embedded\/host/.test(command))
     .map(({ pid }) => pid);
-}
-
-/** Not so for a process that has ended and that nobody has asked how. */
-function isRunning(wanted: number | undefined): boolean {
-  return processes().some(({ pid, state }) => pid === wanted && !state.startsWith('Z'));
 }
 
 test('a task goes from submit to its end with the model of this machine, and nonsense is not applied', async () => {

@@ -8,6 +8,7 @@ import {
   type EmbeddedOptions,
 } from '../../lib/llm/adapters/embedded.ts';
 import { findLlamaRuntime } from '../../lib/llm/embedded/findRuntime.ts';
+import { onProcessor } from '../../lib/llm/embedded/place.ts';
 import { makeTinyGguf } from './tinyGguf.ts';
 
 /** Skips a test where the embedded runtime is not installed: it is never installed unasked. */
@@ -23,8 +24,11 @@ export interface TinyModel {
   close(): Promise<void>;
 }
 
-/** A provider over the tiny model: one thread, one slot, bodies of a few short lines. */
-export function openTinyModel(runtime: string, options: Partial<EmbeddedOptions> = {}): TinyModel {
+export type TinyOptions = Partial<EmbeddedOptions> & { slots?: number };
+
+/** A provider over the tiny model: one thread, one slot, bodies of a few short lines, on the processor. */
+export function openTinyModel(runtime: string, options: TinyOptions = {}): TinyModel {
+  const { slots = 1, ...given } = options;
   const folder = mkdtempSync(join(tmpdir(), 'agent-tiny-'));
   const file = join(folder, 'tiny.gguf');
   writeFileSync(file, makeTinyGguf());
@@ -33,11 +37,11 @@ export function openTinyModel(runtime: string, options: Partial<EmbeddedOptions>
     runtime,
     model: file,
     contextTokens: 2_048,
-    slots: 1,
+    sizes: [{ slots, mib: 1_024 }],
+    findPlace: onProcessor,
     threads: 1,
-    gpu: false,
     bodyLimit: { lines: 6, columns: 30 },
-    ...options,
+    ...given,
   });
   return {
     provider,

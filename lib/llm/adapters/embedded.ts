@@ -1,12 +1,22 @@
 import { type BodyLimit, editGrammar } from '../embedded/editGrammar.ts';
-import type { HostOptions } from '../embedded/hostMessage.ts';
-import { type ModelProcess, startModelProcess } from '../embedded/modelProcess.ts';
-import { Slots } from '../embedded/slots.ts';
+import type { FindPlace, ModelSize } from '../embedded/place.ts';
+import { type PlacedProcess, startPlaced } from '../embedded/placedProcess.ts';
 import { speakThrough } from '../embedded/speakThrough.ts';
+import { whenLoaded } from '../embedded/whenLoaded.ts';
 import { type GenerateRequest, type Generation, ModelError, type ModelProvider } from '../llm.ts';
 
-export interface EmbeddedOptions extends HostOptions {
+export interface EmbeddedOptions {
   name: string;
+  /** Path of node-llama-cpp's module. */
+  runtime: string;
+  /** Path of the GGUF file. */
+  model: string;
+  /** Of each slot. */
+  contextTokens: number;
+  threads: number;
+  /** How it can be loaded, the largest first. */
+  sizes: readonly ModelSize[];
+  findPlace: FindPlace;
   /** The process of a model that nobody has asked for so long is ended, in milliseconds. */
   idleUnloadMs?: number;
   /** Silence after which an answer counts as lost, in milliseconds; reading a long prompt is silent. */
@@ -31,15 +41,17 @@ const IDLE_TIMEOUT_MS = 280_000;
  */
 export function createEmbedded(options: EmbeddedOptions): Embedded {
   const { idleUnloadMs = IDLE_UNLOAD_MS, idleTimeoutMs = IDLE_TIMEOUT_MS } = options;
-  const slots = new Slots(options.slots);
-  let current: ModelProcess | undefined;
+  let current: PlacedProcess | undefined;
+  let released: Promise<void> = Promise.resolve();
   let busy = 0;
   let unload: NodeJS.Timeout | undefined;
 
-  function loaded(): ModelProcess {
+  function loaded(): PlacedProcess {
     if (current !== undefined) return current;
-    const started = startModelProcess(options);
+    const { name: model, sizes } = options;
+    const started = startPlaced({ ...options, demand: { model, sizes }, after: released });
     current = started;
+    released = started.released;
     void started.gone.then(() => {
       if (current === started) current = undefined;
     });
@@ -52,10 +64,16 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
     ended?.kill();
   }
 
-  function ask(request: GenerateRequest): Promise<Generation> {
-    const grammar = editGrammar(request.context, options.bodyLimit);
+  async function ask(request: GenerateRequest): Promise<Generation> {
     const hasOthers = () => busy > 1;
-    return speakThrough({ process: loaded(), request, grammar, idleTimeoutMs, hasOthers });
+    const { process, slots } = await whenLoaded(loaded(), request.signal, hasOthers);
+    const leave = await slots.take(request.signal);
+    try {
+      const grammar = editGrammar(request.context, options.bodyLimit);
+      return await speakThrough({ process, request, grammar, idleTimeoutMs, hasOthers });
+    } finally {
+      leave();
+    }
   }
 
   return {
@@ -66,7 +84,7 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
       return current?.pid;
     },
     generate: async (request) => {
-      const leave = await slots.take(request.signal);
+      request.signal.throwIfAborted();
       busy += 1;
       clearTimeout(unload);
       try {
@@ -74,14 +92,12 @@ export function createEmbedded(options: EmbeddedOptions): Embedded {
       } finally {
         busy -= 1;
         if (busy === 0) unload = setTimeout(end, idleUnloadMs).unref();
-        leave();
       }
     },
     close: async () => {
       clearTimeout(unload);
-      const gone = current?.gone;
       end();
-      await gone;
+      await released;
     },
   };
 }

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelCard } from '../../models/card.ts';
+import { memoryNeededMiB } from '../../models/fit.ts';
 import { GgufError } from '../../models/gguf/ggufError.ts';
 import type { ModelFacts } from '../../models/gguf/modelFacts.ts';
 import { knownModel } from '../../models/servedName.ts';
 import type { ModelProvider } from '../llm.ts';
-import type { HostOptions } from './hostMessage.ts';
 import { readModelFile } from './modelFile.ts';
+import type { ModelSize } from './place.ts';
 
 export interface EmbeddedModel {
   card: ModelCard;
@@ -19,6 +20,19 @@ export interface Unloadable extends ModelProvider {
   close(): Promise<void>;
 }
 
+export interface ModelToOpen {
+  name: string;
+  /** Path of the runtime's module. */
+  runtime: string;
+  /** Path of the file. */
+  model: string;
+  /** Of each slot. */
+  contextTokens: number;
+  threads: number;
+  /** The largest first. */
+  sizes: readonly ModelSize[];
+}
+
 export interface EmbeddedModelsOptions {
   /** Where the GGUF files lie. */
   folder: string;
@@ -26,9 +40,10 @@ export interface EmbeddedModelsOptions {
   runtime: string | undefined;
   /** Models that are known by name. */
   cards: readonly ModelCard[];
+  /** Answers at once, at most: where memory is short there are fewer. */
   slots: number;
   threads: number;
-  open: (options: HostOptions & { name: string }) => Unloadable;
+  open: (options: ModelToOpen) => Unloadable;
   /** Called once for a file that is no usable model, with the reason. */
   onFlaw: (file: string, why: string) => void;
 }
@@ -95,12 +110,20 @@ export class EmbeddedModels {
   }
 
   #open(path: string, facts: ModelFacts) {
-    const { runtime = '', slots, threads, open } = this.#options;
-    const card = cardOf(path, facts, this.#options.cards);
-    const contextTokens = card.context_tokens;
-    const host = { runtime, model: path, contextTokens, slots, threads, gpu: 'auto' } as const;
-    return { card, provider: open({ ...host, name: card.id }) };
+    const { runtime = '', slots, threads, open, cards } = this.#options;
+    const card = cardOf(path, facts, cards);
+    const { id: name, context_tokens: contextTokens } = card;
+    const sizes = sizesOf(card, slots);
+    const provider = open({ name, runtime, model: path, contextTokens, threads, sizes });
+    return { card, provider };
   }
+}
+
+function sizesOf(card: ModelCard, most: number): ModelSize[] {
+  return Array.from({ length: most }, (_, at) => most - at).flatMap((slots) => {
+    const mib = memoryNeededMiB(card, card.context_tokens, slots);
+    return mib === undefined ? [] : [{ slots, mib }];
+  });
 }
 
 function modelFiles(folder: string): string[] {

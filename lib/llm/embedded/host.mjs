@@ -5,7 +5,7 @@
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
-/** @type {{ runtime: string, model: string, contextTokens: number, slots: number, threads: number, gpu: 'auto' | false }} */
+/** @type {{ runtime: string, model: string, contextTokens: number, slots: number, threads: number, gpu: string | false }} */
 const options = JSON.parse(process.argv[2] ?? '{}');
 const running = new Map();
 // The worker is gone: nobody would end this process any more.

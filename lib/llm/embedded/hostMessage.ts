@@ -12,7 +12,7 @@ export interface HostOptions {
   /** Answers that can be made at once. */
   slots: number;
   threads: number;
-  gpu: 'auto' | false;
+  gpu: 'auto' | 'cuda' | 'vulkan' | 'metal' | false;
 }
 
 export interface AskHost {

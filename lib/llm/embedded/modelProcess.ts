@@ -22,13 +22,19 @@ export interface ModelProcess {
   kill(): void;
 }
 
+export interface ProcessOptions extends HostOptions {
+  /** The whole environment: the model has no business with keys and passwords. */
+  env: Readonly<Record<string, string>>;
+}
+
 /** Starts a process that loads one model and answers questions until it is killed. */
-export function startModelProcess(options: HostOptions): ModelProcess {
-  const child = fork(assetPath('lib/llm/embedded/host.mjs'), [JSON.stringify(options)], {
+export function startModelProcess(options: ProcessOptions): ModelProcess {
+  const { runtime, model, contextTokens, slots, threads, gpu, env } = options;
+  const host: HostOptions = { runtime, model, contextTokens, slots, threads, gpu };
+  const child = fork(assetPath('lib/llm/embedded/host.mjs'), [JSON.stringify(host)], {
     // Flags of ours, such as an inspector's port, are not the child's.
     execArgv: [],
-    // The model has no business with keys and passwords.
-    env: {},
+    env: { ...env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const listeners = new Map<number, (answer: HostAnswer) => void>();

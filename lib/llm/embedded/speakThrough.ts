@@ -31,7 +31,6 @@ type Outcome =
 /** One question to the process of a model. Throws `ModelError`, and the signal's reason once the model has stopped. */
 export async function speakThrough(speech: Speech): Promise<Generation> {
   const { process, request, idleTimeoutMs } = speech;
-  await whenLoaded(speech);
   const answer = new LocalAnswer(request);
   const outcome = await converse(speech, answer);
   switch (outcome.kind) {
@@ -52,19 +51,6 @@ export async function speakThrough(speech: Speech): Promise<Generation> {
     default:
       return assertNever(outcome);
   }
-}
-
-async function whenLoaded({ process, request, hasOthers }: Speech): Promise<void> {
-  const { signal } = request;
-  await new Promise<void>((resolve, reject) => {
-    const give = () => resolve();
-    signal.addEventListener('abort', give, { once: true });
-    process.ready.then(give, reject).finally(() => signal.removeEventListener('abort', give));
-  });
-  if (!signal.aborted) return;
-  // Nobody else waits for the model: what was loaded so far is given up.
-  if (!hasOthers()) await end(process);
-  throw signal.reason;
 }
 
 function converse(speech: Speech, answer: LocalAnswer): Promise<Outcome> {

@@ -10,7 +10,7 @@ import {
 import type { Clock, EpochMs } from '../../kernel/clock.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import type { Presence, RateWindow, WorkerRecord } from '../presence.ts';
-import { gpuLeases, renewGpu, returnGpu, takeGpu } from './gpuLeases.ts';
+import { gpuLeases, gpuRoom, renewGpu, returnGpu, takeGpu } from './gpuLeases.ts';
 import { keepSpeed, speedsOf } from './speeds.ts';
 import { secondsAfter, type Table } from './table.ts';
 import { parseWorkerRecord } from './workerRecord.ts';
@@ -40,6 +40,7 @@ export function createDynamoPresence(options: DynamoPresenceOptions): Presence {
     countUse: (key, limit, windowMs) =>
       available(table, () => countUse(table, { key, limit, windowMs })),
     takeGpu: (claim, ttlMs) => available(table, () => takeGpu(table, claim, ttlMs)),
+    gpuRoom: (gpu) => available(table, () => gpuRoom(table, gpu)),
     renewGpu: (lease, ttlMs, loaded) =>
       available(table, () => renewGpu(table, lease, { ttlMs, loaded })),
     returnGpu: (lease) => available(table, () => returnGpu(table, lease)),

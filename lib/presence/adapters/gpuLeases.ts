@@ -4,7 +4,7 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { GpuAnswer, GpuClaim, GpuLease } from '../presence.ts';
+import type { GpuAnswer, GpuClaim, GpuLease, GpuRoom } from '../presence.ts';
 import { secondsAfter, type Table } from './table.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function takeGpu(table: Table, claim: GpuClaim, ttlMs: number): Pro
     const item = await readGpu(table, claim.gpu.host, claim.gpu.id);
     const now = table.clock.now();
     const live = item.leases.filter(({ until }) => until > now);
-    const roomMiB = roomOf(claim, live);
+    const roomMiB = roomOf(claim.gpu, live);
     if (claim.mib > roomMiB) return { kind: 'full', roomMiB, leases: live.map(leaseOf) };
     const lease: StoredLease = {
       ...{ host: claim.gpu.host, gpuId: claim.gpu.id, fence: item.fence + 1 },
@@ -63,13 +63,23 @@ export async function returnGpu(table: Table, lease: GpuLease): Promise<void> {
   });
 }
 
+export async function gpuRoom(
+  table: Table,
+  gpu: GpuRoom,
+): Promise<{ roomMiB: number; leases: GpuLease[] }> {
+  const live = await liveLeases(table, gpu.host, gpu.id);
+  return { roomMiB: roomOf(gpu, live), leases: live.map(leaseOf) };
+}
+
 export async function gpuLeases(table: Table, host: string, gpuId: string): Promise<GpuLease[]> {
+  return (await liveLeases(table, host, gpuId)).map(leaseOf);
+}
+
+/** The oldest first. */
+async function liveLeases(table: Table, host: string, gpuId: string): Promise<StoredLease[]> {
   const { leases } = await readGpu(table, host, gpuId);
   const now = table.clock.now();
-  return leases
-    .filter(({ until }) => until > now)
-    .toSorted((a, b) => a.fence - b.fence)
-    .map(leaseOf);
+  return leases.filter(({ until }) => until > now).toSorted((a, b) => a.fence - b.fence);
 }
 
 interface StoredLease extends GpuLease {
@@ -78,7 +88,7 @@ interface StoredLease extends GpuLease {
 }
 
 /** What is loaded is no longer free; what is leased and not loaded will not be free for long. */
-function roomOf({ gpu }: GpuClaim, live: readonly StoredLease[]): number {
+function roomOf(gpu: GpuRoom, live: readonly StoredLease[]): number {
   const leased = sum(live);
   const toLoad = sum(live.filter(({ loaded }) => !loaded));
   return Math.max(0, Math.min(gpu.totalMiB - leased, gpu.freeMiB - toLoad));

@@ -17,6 +17,7 @@ const GpuReading = z.discriminatedUnion('kind', [
         totalMiB: mebibytes,
         freeMiB: mebibytes,
         memory: z.enum(['own', 'slice', 'unified']),
+        leased: z.string().optional(),
       }),
     ),
     ramFreeMiB: z.number(),

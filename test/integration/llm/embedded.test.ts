@@ -1,8 +1,12 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { EmbeddedOptions } from '../../../lib/llm/adapters/embedded.ts';
 import { generateRequest } from '../../support/generateRequest.ts';
-import { openTinyModel, requireRuntime, type TinyModel } from '../../support/tinyModel.ts';
+import {
+  openTinyModel,
+  requireRuntime,
+  type TinyModel,
+  type TinyOptions,
+} from '../../support/tinyModel.ts';
 
 let runtime: string;
 const opened: TinyModel[] = [];
@@ -13,7 +17,7 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((model) => model.close()));
 });
 
-function open(options: Partial<EmbeddedOptions> = {}): TinyModel {
+function open(options: TinyOptions = {}): TinyModel {
   const model = openTinyModel(runtime, options);
   opened.push(model);
   return model;

@@ -39,6 +39,7 @@ function shielded(): Presence {
     liveWorkers: async () => [],
     countUse: async () => ({ used: 0, remaining: 0, resetsAt: 0 as EpochMs }),
     takeGpu: async () => ({ kind: 'full', roomMiB: 0, leases: [] }),
+    gpuRoom: async () => ({ roomMiB: 0, leases: [] }),
     renewGpu: async () => 'lost',
     returnGpu: async () => undefined,
     gpuLeases: async () => [],

@@ -49,7 +49,7 @@ describe('a GPU that is held', () => {
     const other = { ...CLAIM, model: 'other', mib: 5_000 };
     expect(await holdGpu({ presence, claim: other, ttlMs: 5_000, onError: failed })).toEqual({
       kind: 'full',
-      why: 'other needs 5000 MiB of GPU GPU-1 and 4000 MiB are left; it holds coder 20000 MiB',
+      why: 'other needs 5000 MiB of GPU GPU-1 and 4000 MiB are left; it holds coder 20000 MiB for worker-1',
     });
     await held.giveBack();
   });

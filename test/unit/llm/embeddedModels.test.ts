@@ -18,22 +18,26 @@ function openFolder(runtime: string | undefined = '/runtime/index.js') {
   const closed: string[] = [];
   const flaws: string[] = [];
   const pids = new Map<string, number>();
+  const sizes: Record<string, number[]> = {};
   const models = new EmbeddedModels({
     folder,
     runtime,
     cards: readCards(undefined),
     slots: 2,
     threads: 1,
-    open: ({ name }) => ({
-      ...scriptedProvider(['x']),
-      get pid() {
-        return pids.get(name);
-      },
-      close: async () => void closed.push(name),
-    }),
+    open: ({ name, sizes: told }) => {
+      sizes[name] = told.map(({ slots }) => slots);
+      return {
+        ...scriptedProvider(['x']),
+        get pid() {
+          return pids.get(name);
+        },
+        close: async () => void closed.push(name),
+      };
+    },
     onFlaw: (file, why) => flaws.push(`${file.slice(folder.length + 1)}: ${why}`),
   });
-  return { models, closed, flaws, pids };
+  return { models, closed, flaws, pids, sizes };
 }
 
 test('a file of a known model has its card, with what the file itself says', async () => {
@@ -62,6 +66,13 @@ test('a file of an unknown model speaks for itself, and its card is a good one',
     context_tokens: 16_384,
   });
   expect(model?.card).not.toHaveProperty('server');
+});
+
+test('a model may be loaded for fewer answers at once, where memory is short', async () => {
+  writeFileSync(join(folder, 'mine.gguf'), makeTinyGguf());
+  const { models, sizes } = openFolder();
+  await models.look();
+  expect(sizes).toEqual({ mine: [2, 1] });
 });
 
 test('a loaded model counts as served, because its memory is taken already', async () => {
