@@ -30,6 +30,7 @@ export function viewAsOf(view: TaskView, point: PointInLog): TaskView {
     verdict,
     failure,
     queue_position: null,
+    waiting: null,
     result: null,
     patch_request: null,
     steps: view.steps.filter((step) => happened(step.finished_at)),

@@ -22,15 +22,17 @@ export interface Claim {
   attempt: number;
   payload: TaskPayload;
   traceparent: string | null;
+  /** Why it was given back by somebody who could not go on with it; null when it never was. */
+  waited: string | null;
   /** The time budget runs from here: the first claim since the submit or the last resume. */
   startedAt: EpochMs;
 }
 
+/** Of one task; `evenIfWaiting`: by somebody who knows what it waits for to be there. */
+export type OneClaimTerms = ClaimTerms & { taskId: TaskId; evenIfWaiting?: boolean };
+
 /** Claims this task if it is queued or its run has lost its lease; undefined when there is nothing to claim. */
-export async function claimTask(
-  room: StoreRoom,
-  terms: ClaimTerms & { taskId: TaskId },
-): Promise<Claim | undefined> {
+export async function claimTask(room: StoreRoom, terms: OneClaimTerms): Promise<Claim | undefined> {
   const claimed = await claimQueued(room, terms);
   if (claimed !== undefined) return claimed;
   const lapsed = { maxAttempts: terms.maxAttempts, which: 'tasks.id = $3', param: terms.taskId };
@@ -51,6 +53,7 @@ export async function claimNext(
       select id
       from tasks
       where status = 'queued'
+        and ${IS_AWAKE}
       order by queued_at, id
       limit $4
       for update skip locked`,
@@ -62,13 +65,12 @@ export async function claimNext(
   return rows.sort(byPlaceInQueue).map(claimOf);
 }
 
-async function claimQueued(
-  room: StoreRoom,
-  terms: ClaimTerms & { taskId: TaskId },
-): Promise<Claim | undefined> {
+const IS_AWAKE = "coalesce(tasks.wake_at, '-infinity') <= now()";
+
+async function claimQueued(room: StoreRoom, terms: OneClaimTerms): Promise<Claim | undefined> {
   const [moved] = await moveAndTell(room, {
     ...claimMove(),
-    where: 'tasks.id = $4',
+    where: terms.evenIfWaiting === true ? 'tasks.id = $4' : `tasks.id = $4 and ${IS_AWAKE}`,
     params: [terms.owner, terms.leaseMs, terms.taskId],
   });
   return moved === undefined ? undefined : claimOf(ClaimRow.parse(moved));
@@ -90,7 +92,7 @@ function claimMove(): Omit<Move<'task.claimed'>, 'where' | 'params'> {
       type: 'task.claimed',
       data: { worker: '$2::text', attempt: 'attempt', fence: 'fence' },
     },
-    returning: ['fence', 'attempt', 'payload', 'traceparent', 'started_at', 'queued_at'],
+    returning: ['fence', 'attempt', 'payload', 'traceparent', 'started_at', 'queued_at', 'waiting'],
   };
 }
 
@@ -104,6 +106,7 @@ const ClaimRow = z.object({
   traceparent: z.string().nullable(),
   started_at: epochMs,
   queued_at: epochMs,
+  waiting: z.string().nullable(),
 });
 type ClaimRow = z.infer<typeof ClaimRow>;
 
@@ -118,6 +121,7 @@ function claimOf(row: ClaimRow): Claim {
     attempt: row.attempt,
     payload: row.payload,
     traceparent: row.traceparent,
+    waited: row.waiting,
     startedAt: row.started_at,
   };
 }

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../kernel/clock.ts';
 import type { TaskId } from '../kernel/ids.ts';
 import { moveAndTell, type StoreRoom } from './room.ts';
 
@@ -42,6 +43,32 @@ export async function handBack(
       data: { reason: "'worker_draining'", attempt: 'attempt' },
     },
     params: [taskId, fence],
+  });
+  return requeued === undefined ? confirmCancelled(room, { taskId, fence }) : 'requeued';
+}
+
+/**
+ * Gives a run that nobody could go on with back to the queue, at its old place. Until `wakeAt` (a second from now at
+ * least) it is claimed only by who asks for what waits.
+ */
+export async function handBackToWait(
+  room: StoreRoom,
+  { taskId, fence, why, wakeAt }: Held & { why: string; wakeAt: EpochMs },
+): Promise<'requeued' | 'cancelled' | 'lost'> {
+  const [requeued] = await moveAndTell(room, {
+    from: ['running'],
+    to: 'queued',
+    where: 'tasks.id = $2 and tasks.fence = $3',
+    set: [
+      'waiting = $4',
+      `wake_at = greatest(to_timestamp($5::float8 / 1000), clock_timestamp() + interval '1 second')`,
+    ],
+    event: {
+      type: 'task.requeued',
+      data: { reason: "'waiting_for_model'", attempt: 'attempt' },
+    },
+    // Postgres has no NUL in a text.
+    params: [taskId, fence, why.replaceAll('\0', ''), wakeAt],
   });
   return requeued === undefined ? confirmCancelled(room, { taskId, fence }) : 'requeued';
 }

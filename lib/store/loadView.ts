@@ -11,11 +11,12 @@ import type { StoreRoom } from './room.ts';
 const VIEW = `
   select
     id, status, verdict_detail, failure, attempt, last_seq, traceparent, payload, result, patch_request,
-    submitted_at, started_at, finished_at,
+    submitted_at, started_at, finished_at, waiting, wake_at,
     case when status = 'queued' then (
       select count(*)::int
       from tasks as ahead
       where ahead.status = 'queued'
+        and ahead.wake_at is null
         and (ahead.queued_at, ahead.id) < (tasks.queued_at, tasks.id)
     ) end as queue_position,
     coalesce((
@@ -58,16 +59,19 @@ const ViewRow = z.object({
   submitted_at: isoDate,
   started_at: isoDate.nullable(),
   finished_at: isoDate.nullable(),
+  waiting: z.string().nullable(),
+  wake_at: isoDate.nullable(),
 });
 
 /** The task as the API shows it, all of it as of one moment. */
 export async function loadView(room: StoreRoom, taskId: TaskId): Promise<TaskView | undefined> {
   const [row] = await room.db.query(VIEW, [taskId]);
   if (row === undefined) return undefined;
-  const { id, verdict_detail, traceparent, ...shown } = ViewRow.parse(row);
+  const { id, verdict_detail, traceparent, waiting, wake_at, ...shown } = ViewRow.parse(row);
   return {
     task_id: id,
     ...shown,
+    waiting: waiting === null || wake_at === null ? null : { why: waiting, until: wake_at },
     verdict: verdict_detail,
     trace_id: traceIdOf(traceparent),
     links: linksOf(id),

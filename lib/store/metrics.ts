@@ -128,7 +128,8 @@ async function oldestQueuedMs(room: StoreRoom): Promise<number | null> {
   const [row] = await room.db.query(
     `select (extract(epoch from now() - min(queued_at)) * 1000)::float8 as age_ms
      from tasks
-     where status = 'queued'`,
+     where status = 'queued'
+       and wake_at is null`,
   );
   return OldestQueued.parse(row).age_ms;
 }

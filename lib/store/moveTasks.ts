@@ -15,7 +15,7 @@ export interface Move<T extends EventType> {
   where: string;
   /** A select of ids, locked, for moves of many tasks at once. */
   pick?: string;
-  /** Assignments beyond those that every move to this status makes. */
+  /** Assignments beyond, or in the place of, those that every move to this status makes: `column = value`. */
   set?: readonly string[];
   /** The event that tells of the move: one SQL value per field. */
   event: { type: T; data: Record<keyof EventData<T>, string> };
@@ -33,12 +33,17 @@ const Moved = z.looseObject({
 export type Moved = z.infer<typeof Moved>;
 
 const LEASE_ENDS = ['fence = tasks.fence + 1', 'lease_owner = null', 'lease_until = null'];
-const ENDS = [...LEASE_ENDS, 'finished_at = clock_timestamp()'];
+const NOBODY_WAITS = ['waiting = null', 'wake_at = null'];
+const ENDS = [...LEASE_ENDS, ...NOBODY_WAITS, 'finished_at = clock_timestamp()'];
 
 /** What a move to this status does whoever makes it. The fence moves on, so whoever held the lease writes no more. */
 const EFFECTS: Record<TaskStatus, readonly string[]> = {
-  queued: [...LEASE_ENDS, 'finished_at = null', 'dispatched_at = null', 'rings = 0'],
-  running: [],
+  queued: [
+    ...LEASE_ENDS,
+    ...NOBODY_WAITS,
+    ...['finished_at = null', 'dispatched_at = null', 'rings = 0'],
+  ],
+  running: ['wake_at = null'],
   cancelling: [],
   cancelled: ENDS,
   succeeded: ENDS,
@@ -62,12 +67,12 @@ function refuseIllegal({ from, to }: Pick<Move<EventType>, 'from' | 'to'>): void
 }
 
 function moveSql<T extends EventType>(move: Move<T>): string {
-  const assignments = [
+  const assignments = lastOfEachColumn([
     `status = '${move.to}'`,
     'last_seq = tasks.last_seq + 1',
     ...EFFECTS[move.to],
     ...(move.set ?? []),
-  ];
+  ]);
   const columns = ['id', 'last_seq', ...(move.returning ?? [])];
   const statements = [
     ...(move.pick === undefined ? [] : [`picked as (${move.pick})`]),
@@ -90,6 +95,10 @@ function moveSql<T extends EventType>(move: Move<T>): string {
   return `with ${statements.join(',\n')}
     select ${columns.join(', ')}
     from moved`;
+}
+
+function lastOfEachColumn(assignments: readonly string[]): string[] {
+  return [...new Map(assignments.map((each) => [each.split(' = ', 1)[0], each])).values()];
 }
 
 function eventDataSql(data: Record<string, string>): string {

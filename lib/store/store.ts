@@ -1,4 +1,5 @@
 import type { Db } from '../db/db.ts';
+import type { EpochMs } from '../kernel/clock.ts';
 import type { EventSeq, TaskId } from '../kernel/ids.ts';
 import type { AuditEntry } from '../task/audit.ts';
 import type { NewEvent, TaskEvent } from '../task/event.ts';
@@ -8,7 +9,7 @@ import type { TaskStatus } from '../task/state.ts';
 import type { PatchRequest, TaskResult, TaskView, Usage } from '../task/view.ts';
 import { type Append, appendEvents } from './appendEvents.ts';
 import { appendDenials, auditAfter, type Denied } from './auditLog.ts';
-import { type Claim, type ClaimTerms, claimNext, claimTask } from './claim.ts';
+import { type Claim, type ClaimTerms, claimNext, claimTask, type OneClaimTerms } from './claim.ts';
 import { countQueued } from './countQueued.ts';
 import { markDispatched, ringAgain } from './dispatch.ts';
 import { insertFeedback } from './feedback.ts';
@@ -16,7 +17,7 @@ import { findTask, type TaskRecord } from './findTask.ts';
 import { type Finish, finishTask } from './finishTask.ts';
 import { type Insertion, insertTasks, type NewTask } from './insertTasks.ts';
 import { dropStepsFrom, loadSteps, type NewStep, recordStep, type StepRecord } from './journal.ts';
-import { confirmCancelled, extendLease, type Held, handBack } from './lease.ts';
+import { confirmCancelled, extendLease, type Held, handBack, handBackToWait } from './lease.ts';
 import { type ListQuery, listTasks, type TaskPage } from './listTasks.ts';
 import { loadPatch, loadView } from './loadView.ts';
 import { type MetricsSnapshot, metricsSnapshot } from './metrics.ts';
@@ -35,6 +36,7 @@ import { type Resume, type Resumed, resumeTask } from './resumeTask.ts';
 import { deleteExpired } from './retention.ts';
 import type { StoreRoom } from './room.ts';
 import { type SweepTerms, type Swept, sweep } from './sweep.ts';
+import { type WaitingTask, waitingAfter } from './waiting.ts';
 
 /**
  * Everything that is known of tasks. Each verb is one transaction, and whatever it changes is told by events of the same
@@ -52,10 +54,14 @@ export interface Store {
   listTasks(query: ListQuery): Promise<TaskPage>;
   countQueued(): Promise<number>;
 
-  claimTask(terms: ClaimTerms & { taskId: TaskId }): Promise<Claim | undefined>;
+  claimTask(terms: OneClaimTerms): Promise<Claim | undefined>;
+  waitingAfter(taskId: TaskId | undefined, limit: number): Promise<WaitingTask[]>;
   claimNext(terms: ClaimTerms & { limit: number }): Promise<Claim[]>;
   extendLease(lease: Held & { leaseMs: number }): Promise<'held' | 'cancelling' | 'lost'>;
   handBack(held: Held): Promise<'requeued' | 'cancelled' | 'lost'>;
+  handBackToWait(
+    held: Held & { why: string; wakeAt: EpochMs },
+  ): Promise<'requeued' | 'cancelled' | 'lost'>;
   finishTask(finish: Finish): Promise<'finished' | 'cancelled' | 'lost'>;
   confirmCancelled(held: Held): Promise<'cancelled' | 'lost'>;
   requestCancel(taskId: TaskId): Promise<CancelAnswer>;
@@ -110,9 +116,11 @@ export function createStore(db: Db): Store {
     listTasks: (query) => listTasks(room, query),
     countQueued: () => countQueued(room),
     claimTask: (terms) => claimTask(room, terms),
+    waitingAfter: (taskId, limit) => waitingAfter(room, taskId, limit),
     claimNext: (terms) => claimNext(room, terms),
     extendLease: (lease) => extendLease(room, lease),
     handBack: (held) => handBack(room, held),
+    handBackToWait: (held) => handBackToWait(room, held),
     finishTask: (finish) => finishTask(room, finish),
     confirmCancelled: (held) => confirmCancelled(room, held),
     requestCancel: (taskId) => requestCancel(room, taskId),

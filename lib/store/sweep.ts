@@ -97,6 +97,7 @@ const OVERDUE = `
     select id, traceparent, dispatched_at, rings
     from tasks
     where status = 'queued'
+      and coalesce(wake_at, '-infinity') <= now()
       and coalesce(dispatched_at, '-infinity') < now() - interval '15 seconds'
     union all
     select id, traceparent, dispatched_at, rings

@@ -19,7 +19,7 @@ const DATA = {
   'task.submitted': z.object({ language: z.string(), goal: z.string() }),
   'task.claimed': z.object({ worker: z.string(), attempt: z.int(), fence: z.int() }),
   'task.requeued': z.object({
-    reason: z.enum(['lease_lapsed', 'worker_draining']),
+    reason: z.enum(['lease_lapsed', 'worker_draining', 'waiting_for_model']),
     attempt: z.int(),
   }),
   'task.resumed': z.object({ from: z.enum(['journal', 'start']) }),

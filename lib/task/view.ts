@@ -88,6 +88,8 @@ export const TaskView = z.object({
   last_seq: z.int(),
   /** Tasks ahead of this one while it is queued, else null. */
   queue_position: z.int().nullable(),
+  /** Why a queued task is not taken, and until when at most; null when it only waits for its turn. */
+  waiting: z.object({ why: z.string(), until: z.string() }).nullable(),
   trace_id: z.string().nullable(),
   payload: TaskPayload,
   result: TaskResult.nullable(),

@@ -2,7 +2,13 @@ import { rm } from 'node:fs/promises';
 import { Refusal } from '../kernel/errors.ts';
 import type { Claim } from '../store/claim.ts';
 import type { Logger } from '../telemetry/telemetry.ts';
-import { CancelRequested, DeadlineReached, LeaseLost, WorkerDraining } from './endings.ts';
+import {
+  CancelRequested,
+  DeadlineReached,
+  LeaseLost,
+  WaitsForModel,
+  WorkerDraining,
+} from './endings.ts';
 import { taskFolders } from './folders.ts';
 import { holdLease } from './lease.ts';
 import { type Ended, endedByFailure, runTask } from './runTask.ts';
@@ -68,6 +74,11 @@ async function endStopped(
   }
   if (error instanceof CancelRequested) {
     logger.info('cancelled', { outcome: await deps.store.confirmCancelled({ taskId, fence }) });
+    return;
+  }
+  if (error instanceof WaitsForModel) {
+    const held = { taskId, fence, why: error.message, wakeAt: error.wakeAt };
+    logger.info('waits for a model', { outcome: await deps.store.handBackToWait(held) });
     return;
   }
   if (error instanceof WorkerDraining) {

@@ -1,3 +1,5 @@
+import type { EpochMs } from '../kernel/clock.ts';
+
 /** Why a run was stopped from outside. The first reason is kept: it is the abort reason of the run's signal. */
 export class CancelRequested extends Error {
   constructor() {
@@ -18,6 +20,17 @@ export class WorkerDraining extends Error {
   constructor() {
     super('the worker is shutting down');
     this.name = 'WorkerDraining';
+  }
+}
+
+/** No model can take the task now: it goes back to the queue, and holds no slot until one can, or until `wakeAt`. */
+export class WaitsForModel extends Error {
+  readonly wakeAt: EpochMs;
+
+  constructor(why: string, wakeAt: EpochMs) {
+    super(why);
+    this.name = 'WaitsForModel';
+    this.wakeAt = wakeAt;
   }
 }
 

@@ -3,9 +3,10 @@ import { ModelCard } from '../models/card.ts';
 import { type Routed, routeTask } from '../router/route.ts';
 import type { Claim } from '../store/claim.ts';
 import type { Failure } from '../task/failure.ts';
+import type { TaskPayload } from '../task/payload.ts';
 import type { ModelUsed } from '../task/view.ts';
+import { WaitsForModel } from './endings.ts';
 import type { AttemptJournal } from './journal.ts';
-import { waitForModel } from './waitForModel.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 
 export type Route =
@@ -45,7 +46,8 @@ async function routeOnce(deps: WorkerDeps, options: RouteOptions): Promise<Route
       return { output: { chosen, why, refused }, ok: chosen !== null, tokens: 0, detail: why };
     },
   });
-  if (routed.chosen === null) return { kind: 'none', failure: noModel(deps, routed) };
+  if (routed.chosen === null)
+    return { kind: 'none', failure: noModel(deps, reasonsOf(routed.refused)) };
   const card = ModelCard.parse(routed.chosen);
   const used = { id: card.id, provider: card.provider, llm: card.llm, why: routed.why };
   return { kind: 'routed', card, used };
@@ -53,30 +55,35 @@ async function routeOnce(deps: WorkerDeps, options: RouteOptions): Promise<Route
 
 async function decide(deps: WorkerDeps, options: RouteOptions): Promise<Routed> {
   const { claim, journal, deadline, signal } = options;
-  if (deps.config.whenNoModel !== 'wait') return judge(deps, claim);
-  const first = await judge(deps, claim);
-  if (first.chosen !== undefined) return first;
-  return waitForModel({
-    look: async () => {
-      await deps.models.refresh(signal);
-      return judge(deps, claim);
-    },
-    tell: ({ refused }) =>
-      journal.emit({
-        type: 'log.appended',
-        data: {
-          step: 'route',
-          source: 'worker',
-          text: `waiting for a model that can take this task (${reasonsOf(refused)})\n`,
-        },
-      }),
-    until: (deadline - SAY_SO_MS) as EpochMs,
-    clock: deps.clock,
-    signal,
-  });
+  const routed = await judge(deps, claim.payload);
+  if (routed.chosen !== undefined || deps.config.whenNoModel !== 'wait') return routed;
+  await deps.models.refresh(signal);
+  const again = await judge(deps, claim.payload);
+  const wakeAt = giveUpAt(deadline);
+  if (again.chosen !== undefined || deps.clock.now() >= wakeAt) return again;
+  const why = reasonsOf(again.refused);
+  const text = `waiting for a model that can take this task (${why})\n`;
+  await journal.emit({ type: 'log.appended', data: { step: 'route', source: 'worker', text } });
+  throw new WaitsForModel(why, wakeAt);
 }
 
-async function judge(deps: WorkerDeps, { payload }: Claim): Promise<Routed> {
+/** When a task that waits for a model gives up: so early that it can still say so. */
+function giveUpAt(deadline: EpochMs): EpochMs {
+  return (deadline - SAY_SO_MS) as EpochMs;
+}
+
+/** Why a task that has waited its whole time is not worked on any more; undefined while there is time. */
+export function waitedInVain(
+  deps: WorkerDeps,
+  { waited }: Pick<Claim, 'waited'>,
+  deadline: EpochMs,
+): Failure | undefined {
+  if (waited === null || deps.clock.now() < giveUpAt(deadline)) return undefined;
+  return noModel(deps, waited);
+}
+
+/** Which model would take the task on this machine now. */
+export async function judge(deps: WorkerDeps, payload: TaskPayload): Promise<Routed> {
   const { config, models, probe, speeds } = deps;
   return routeTask({
     payload,
@@ -89,11 +96,11 @@ async function judge(deps: WorkerDeps, { payload }: Claim): Promise<Routed> {
   });
 }
 
-function noModel({ config }: WorkerDeps, { refused }: Pick<Routed, 'refused'>): Failure {
+function noModel({ config }: WorkerDeps, reasons: string): Failure {
   const waited = config.whenNoModel === 'wait' ? ' in the time it had' : '';
   return {
     code: 'no_eligible_model',
-    message: `no model can take this task${waited} (${reasonsOf(refused)})`,
+    message: `no model can take this task${waited} (${reasons})`,
     remedy:
       'Start a model server, or set MODEL_SERVERS; `agentctl models` shows what is found and why it cannot be used.',
   };

@@ -11,7 +11,7 @@ import { DeadlineReached } from './endings.ts';
 import { taskFolders } from './folders.ts';
 import { AttemptJournal } from './journal.ts';
 import { prepare } from './prepare.ts';
-import { route } from './routeStep.ts';
+import { route, waitedInVain } from './routeStep.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 
 /** How an attempt came to its end by itself. */
@@ -31,13 +31,16 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
   const folders = taskFolders(deps.config.agentHome, claim.taskId);
   const { payload } = claim;
   const { workingDirectory, workspaceRoot } = deps.config;
-  const prepared = await prepare({ payload, folders, workingDirectory, workspaceRoot, signal });
-  const ledger = await openCallLedger({ store: deps.store, clock: deps.clock, claim });
-  const { earlier } = ledger;
-  if (prepared.kind === 'failed') return failedWith(prepared.failure, earlier);
-
   const latencyMs = payload.input.constraints.latency_ms;
   const deadline = (claim.startedAt + latencyMs) as EpochMs;
+  const ledger = await openCallLedger({ store: deps.store, clock: deps.clock, claim });
+  const { earlier } = ledger;
+  const inVain = waitedInVain(deps, claim, deadline);
+  if (inVain !== undefined) return failedWith(inVain, earlier);
+
+  const prepared = await prepare({ payload, folders, workingDirectory, workspaceRoot, signal });
+  if (prepared.kind === 'failed') return failedWith(prepared.failure, earlier);
+
   using budget = timeBudget(deps.clock.now(), deadline, latencyMs);
   const bounded = AbortSignal.any([signal, budget.signal]);
   const { baseTreeHash, repository } = prepared;

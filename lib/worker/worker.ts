@@ -9,6 +9,7 @@ import { WorkerDraining } from './endings.ts';
 import { every } from './every.ts';
 import { removeFinishedFolders } from './leftovers.ts';
 import { takePatchRequests } from './patchRequests.ts';
+import { takeWaiting } from './takeWaiting.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 
 const RECEIVE_SECONDS = 20;
@@ -18,6 +19,8 @@ const SWEEP_MS = 1_000;
 const PATCH_REQUESTS_MS = 1_000;
 const ANNOUNCE_MS = 5_000;
 const REFRESH_MODELS_MS = 30_000;
+/** How long a model can be there before a task that waits for it is taken. */
+const WAITING_MS = 2_000;
 const EXPIRE_MS = 3_600_000;
 
 export interface Worker {
@@ -40,6 +43,7 @@ class RunningWorker implements Worker {
   readonly #attempts = new Map<TaskId, Attempt>();
   readonly #receiving = new AbortController();
   readonly #draining = new AbortController();
+  #claiming: Promise<void> = Promise.resolve();
   #slotFreed = Promise.withResolvers<void>();
   #loops: { stop(): Promise<void> }[] = [];
   #received: Promise<void> = Promise.resolve();
@@ -62,6 +66,11 @@ class RunningWorker implements Worker {
       every(PATCH_REQUESTS_MS, () => takePatchRequests(deps), onError('the look for requests')),
       every(EXPIRE_MS, () => expireTasks(deps), onError('the clean-up')),
       every(ANNOUNCE_MS, () => announce(deps, running()), onError('the announcement')),
+      every(
+        WAITING_MS,
+        () => this.#takeWaiting(),
+        onError('the look for models that are waited for'),
+      ),
       every(REFRESH_MODELS_MS, () => deps.models.refresh(signal), onError('the look for models')),
     ];
     this.#received = this.#receive();
@@ -70,6 +79,7 @@ class RunningWorker implements Worker {
   async stop(graceMs: number): Promise<void> {
     this.#receiving.abort();
     await this.#received;
+    await this.#claiming;
     const finished = Promise.all([...this.#attempts.values()].map((attempt) => attempt.done));
     const timer = setTimeout(() => this.#draining.abort(new WorkerDraining()), graceMs);
     await finished;
@@ -110,22 +120,58 @@ class RunningWorker implements Worker {
   /** The table first, so that the ring never bounds the drain; the bell only when the table has nothing. */
   async #takeSome(signal: AbortSignal): Promise<void> {
     const { store, doorbell } = this.#deps;
-    const claims = await store.claimNext({ ...this.#claimOptions(), limit: this.#free });
-    for (const claim of claims) this.#startAttempt(claim);
-    if (claims.length > 0) return;
+    const claimed = await this.#claim((limit) =>
+      store.claimNext({ ...this.#claimOptions(), limit }),
+    );
+    if (claimed !== 0) return;
     const waitSeconds = RECEIVE_SECONDS;
     const rungs = await doorbell.receive({ max: Math.min(10, this.#free), waitSeconds, signal });
     const heard: string[] = [];
     for (const rung of rungs) {
       if (rung.ring === undefined) continue; // Unreadable: the redrive policy moves it to the dead letters.
-      if (this.#free === 0) continue; // Left to be heard by somebody else when it becomes visible again.
-      const { taskId } = rung.ring;
-      const claim = await store.claimTask({ ...this.#claimOptions(), taskId });
+      const taken = await this.#claimOne(rung.ring.taskId);
+      if (taken === undefined) continue; // Left to be heard by somebody else when it becomes visible again.
       heard.push(rung.receipt);
-      if (claim === undefined) await takePatchRequests(this.#deps);
-      else this.#startAttempt(claim);
+      if (taken === 0) await takePatchRequests(this.#deps);
     }
     if (heard.length > 0) await doorbell.delete(heard);
+  }
+
+  /** Tasks that wait for a model are claimed by who has one for them. */
+  async #takeWaiting(): Promise<void> {
+    const { signal } = this.#receiving;
+    if (this.#free === 0 || signal.aborted) return;
+    await takeWaiting(
+      this.#deps,
+      async (taskId) => (await this.#claimOne(taskId, { evenIfWaiting: true })) !== undefined,
+      signal,
+    );
+  }
+
+  #claimOne(taskId: TaskId, how: { evenIfWaiting?: boolean } = {}): Promise<number | undefined> {
+    return this.#claim(async () => {
+      const claim = await this.#deps.store.claimTask({ ...this.#claimOptions(), ...how, taskId });
+      return claim === undefined ? [] : [claim];
+    });
+  }
+
+  /**
+   * Starts what `take` claims, at most as much as there are free slots; one claim at a time, so that no slot is given away
+   * twice. Resolves with how many were started, with undefined when no slot is free, or the worker takes nothing more.
+   */
+  async #claim(take: (free: number) => Promise<Claim[]>): Promise<number | undefined> {
+    const before = this.#claiming;
+    const done = Promise.withResolvers<void>();
+    this.#claiming = done.promise;
+    await before;
+    try {
+      if (this.#free === 0 || this.#receiving.signal.aborted) return undefined;
+      const claims = await take(this.#free);
+      for (const claim of claims) this.#startAttempt(claim);
+      return claims.length;
+    } finally {
+      done.resolve();
+    }
   }
 
   #claimOptions() {

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { isPortFree } from '../../infra/freePort.ts';
 import type { TaskEvent } from '../../lib/task/event.ts';
@@ -62,15 +64,37 @@ test('where no skeleton is wanted, a task that no model can take fails with the 
   });
 });
 
+const isTold = ({ type, data }: TaskEvent) =>
+  type === 'log.appended' && data.text.startsWith('waiting for a model');
+
+test('a task that waits for a model says so, holds no slot and can be cancelled', async () => {
+  const record = join(house.home, 'answers.json');
+  const goal = 'Implement add so that it returns the sum of its arguments';
+  const answers = [{ goal, step: 'code.*', text: RIGHT_ANSWER }];
+  writeFileSync(record, JSON.stringify({ answers }));
+  const env = { WHEN_NO_MODEL: 'wait', WORKER_CONCURRENCY: '1', REPLAY_FILE: record };
+  worker = house.startWorker(env);
+  house.seed(ADD_REPOSITORY);
+  const task = addTask(house.workspace);
+  const other = { ...task, input: { ...task.input, goal: 'Nobody has recorded this' } };
+  const { task_id: waiting } = await house.client.submitTask(other);
+  await whenSeen(waiting, ({ type }) => type === 'task.requeued');
+  expect((await house.ended(await submitAdd())).verdict?.name).toBe('verified');
+  expect(await house.client.getTask(waiting)).toMatchObject({
+    status: 'queued',
+    attempt: 1,
+    waiting: { why: expect.stringContaining('WHEN_NO_MODEL asks for none') },
+  });
+  expect(await house.client.cancelTask(waiting)).toMatchObject({ status: 'cancelled' });
+  expect(await house.client.getTask(waiting)).toMatchObject({ waiting: null });
+});
+
 test('where it may wait, a task says why it waits, and is taken as soon as a model is there', async () => {
   const port = await vacantPort();
   const MODEL_SERVERS = `late=http://127.0.0.1:${port}/v1`;
   worker = house.startWorker({ WHEN_NO_MODEL: 'wait', MODEL_SERVERS });
   const taskId = await submitAdd();
-  await whenSeen(
-    taskId,
-    ({ type, data }) => type === 'log.appended' && data.text.startsWith('waiting for a model'),
-  );
+  await whenSeen(taskId, isTold);
   server = await startScriptedModelServer({ answers: [RIGHT_ANSWER], port });
   const task = await house.ended(taskId);
   expect(task).toMatchObject({

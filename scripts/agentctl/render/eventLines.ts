@@ -71,9 +71,14 @@ export function isRepair(step: string): boolean {
 }
 
 function requeueReason({ reason, attempt }: EventData<'task.requeued'>): string {
-  return reason === 'lease_lapsed'
-    ? `the worker of attempt ${attempt} was lost; another one goes on from the journal`
-    : `the worker of attempt ${attempt} is stopping; another one goes on from the journal`;
+  switch (reason) {
+    case 'lease_lapsed':
+      return `the worker of attempt ${attempt} was lost; another one goes on from the journal`;
+    case 'worker_draining':
+      return `the worker of attempt ${attempt} is stopping; another one goes on from the journal`;
+    case 'waiting_for_model':
+      return 'no model can take it now; it waits in the queue until one can, or until its latency_ms is over';
+  }
 }
 
 function routedLines(data: EventData<'model.routed'>, palette: Palette): string[] {

@@ -32,8 +32,13 @@ function headline(task: TaskView, palette: Palette): string {
     const text = `${oneLine(failure.message, 400)} (${failure.code})`;
     return `${palette.bold(palette.red(status.toUpperCase()))}  ${text}`;
   }
-  const ahead = task.queue_position === null ? '' : `  ${count(task.queue_position, 'task')} ahead`;
-  return `${palette.bold(status.toUpperCase())}  ${oneLine(task.payload.input.goal, 200)}${ahead}`;
+  return `${palette.bold(status.toUpperCase())}  ${oneLine(task.payload.input.goal, 200)}${turnOf(task)}`;
+}
+
+function turnOf({ waiting, queue_position: ahead }: TaskView): string {
+  if (waiting !== null)
+    return `\n  waits until ${waiting.until} at most: ${oneLine(waiting.why, 400)}`;
+  return ahead === null ? '' : `  ${count(ahead, 'task')} ahead`;
 }
 
 export function verdictPaint(name: VerdictName, palette: Palette): Paint {

@@ -14,6 +14,7 @@ const TASK: TaskView = {
   attempt: 2,
   last_seq: 10,
   queue_position: null,
+  waiting: null,
   trace_id: null,
   payload: TaskPayload.parse({
     type: 'CODE',

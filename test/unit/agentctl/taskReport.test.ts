@@ -17,6 +17,7 @@ const queued: TaskView = {
   attempt: 0,
   last_seq: 1,
   queue_position: 2,
+  waiting: null,
   trace_id: null,
   payload,
   result: null,
@@ -33,6 +34,7 @@ const verified: TaskView = {
   status: 'succeeded',
   verdict: { name: 'verified', summary: '2 tests failed before and pass now.' },
   queue_position: null,
+  waiting: null,
   started_at: '2026-01-01T00:00:01.000Z',
   finished_at: '2026-01-01T00:00:04.500Z',
   result: {

@@ -20,6 +20,7 @@ const ENDED: TaskView = {
   attempt: 2,
   last_seq: 9,
   queue_position: null,
+  waiting: null,
   trace_id: null,
   payload: TaskPayload.parse({
     type: 'CODE',

@@ -18,6 +18,7 @@ function ended(
     attempt: 1,
     last_seq: 1,
     queue_position: null,
+    waiting: null,
     trace_id: null,
     payload: TaskPayload.parse({
       type: 'CODE',
