@@ -7,6 +7,7 @@ import { modelLabel } from '../render/modelLabel.ts';
 import { oneLine, table } from '../render/text.ts';
 import { addPull } from './pullModel.ts';
 import { addRuntime } from './runtime.ts';
+import { addVerify } from './verifyModels.ts';
 
 interface ModelsFlags {
   fits?: boolean;
@@ -29,6 +30,7 @@ export function addModels(program: Command, run: Runner): void {
     .addOption(new Option('--language <language>', 'for this language').choices(LANGUAGES))
     .action((flags: ModelsFlags, self: Command) => run(self, (context) => models(context, flags)));
   addPull(command, run);
+  addVerify(command, run);
   addRuntime(command, run);
 }
 

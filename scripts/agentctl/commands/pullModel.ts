@@ -47,13 +47,14 @@ async function pull(context: Context, wanted: string, flags: PullFlags): Promise
     const { fetched, bytes, sha256 } = await download({
       url: source.url,
       file,
-      sha256: checkedHash(flags.sha256) ?? source.sha256,
+      sha256: expectedHash(flags.sha256, source.sha256),
       signal: host.interrupted,
       onProgress: progress.report,
       flawOf: flawOfModelFile,
       onCut: (why) => progress.note(`cut: ${why}; going on`),
     });
-    progress.note(fetched ? `${amount(bytes)} fetched, sha256 ${sha256}` : 'it was there already');
+    const came = fetched ? `${amount(bytes)} fetched` : 'it was there already';
+    progress.note(`${came}, sha256 ${sha256} (recorded in ${file}.sha256)`);
     const told = { file, fetched, bytes, sha256 };
     terminal.out(`${json ? JSON.stringify(told) : file}\n`);
     return EXIT.done;
@@ -62,7 +63,18 @@ async function pull(context: Context, wanted: string, flags: PullFlags): Promise
   }
 }
 
-function checkedHash(hex: string | undefined): string | undefined {
-  if (hex === undefined || /^[0-9a-f]{64}$/i.test(hex)) return hex?.toLowerCase();
-  throw usage(`${JSON.stringify(hex)} is no sha256`, 'it has 64 hex digits', 'sha256sum FILE');
+/** What the user and the card expect must be the same. */
+function expectedHash(asked: string | undefined, carded: string | undefined): string | undefined {
+  if (asked === undefined) return carded;
+  if (!/^[0-9a-f]{64}$/i.test(asked)) {
+    const what = `${JSON.stringify(asked)} is no sha256`;
+    throw usage(what, 'it has 64 hex digits', 'sha256sum FILE');
+  }
+  const sha256 = asked.toLowerCase();
+  if (carded === undefined || carded === sha256) return sha256;
+  throw usage(
+    `${sha256} is not the sha256 that the model's card gives`,
+    `the card says ${carded}`,
+    'find out which of them is right; the card may be in the file that MODELS_FILE names',
+  );
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PartialFile } from './partialFile.ts';
-import { gaveUp, otherFileThere, unusable, wrongHash } from './pullComplaints.ts';
+import { changedSince, gaveUp, otherFileThere, unusable, wrongHash } from './pullComplaints.ts';
+import { hashOf, readRecordedHash, recordHash } from './recordedHash.ts';
 import { Cut, transfer } from './transfer.ts';
 
 export interface Download {
@@ -57,6 +57,8 @@ export async function download(job: Download): Promise<Downloaded> {
       part.discard();
       throw unusable(job.url, flaw);
     }
+    // First: a file without its record is one that nobody can check any more.
+    recordHash(job.file, sha256);
     part.finish();
     return { fetched: true, bytes, sha256 };
   } finally {
@@ -64,9 +66,15 @@ export async function download(job: Download): Promise<Downloaded> {
   }
 }
 
+/** A file that came by another way gets its record now. */
 async function checkThere({ file, sha256: expected, signal }: Download): Promise<Downloaded> {
   const sha256 = await hashOf(file, signal);
   if (expected !== undefined && sha256 !== expected) throw otherFileThere(file, expected, sha256);
+  const recorded = readRecordedHash(file);
+  if (typeof recorded === 'object' && recorded.sha256 !== sha256 && expected === undefined) {
+    throw changedSince(file, recorded.sha256, sha256);
+  }
+  recordHash(file, sha256);
   return { fetched: false, bytes: 0, sha256 };
 }
 
@@ -110,13 +118,4 @@ async function wait(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     throw cause;
   }
-}
-
-async function hashOf(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1_048_576 })) {
-    signal.throwIfAborted();
-    hash.update(chunk);
-  }
-  return hash.digest('hex');
 }

@@ -70,6 +70,14 @@ export function otherFileThere(file: string, expected: string, found: string): C
   });
 }
 
+export function changedSince(file: string, recorded: string, found: string): Complaint {
+  return new Complaint(EXIT.rejected, {
+    what: `${file} is no longer the file that was fetched`,
+    why: [`its sha256 is ${found}`, `when it was fetched it was ${recorded}`],
+    next: `remove ${file}, then the same command again`,
+  });
+}
+
 const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ENETDOWN/;
 
 /** The last of several tries failed. */

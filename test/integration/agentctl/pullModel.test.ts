@@ -1,9 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runAgentctl } from '../../../scripts/agentctl/agentctl.ts';
 import { createHost } from '../../support/agentctlHost.ts';
 import { type FileServer, startFileServer } from '../../support/fileServer.ts';
@@ -19,8 +19,8 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function agentctl(argv: readonly string[]) {
-  const { host, out, err } = createHost({ environment: { AGENT_HOME: home } });
+async function agentctl(argv: readonly string[], environment: Record<string, string> = {}) {
+  const { host, out, err } = createHost({ environment: { AGENT_HOME: home, ...environment } });
   const exit = await runAgentctl(argv, host);
   return { exit, out: out(), err: err() };
 }
@@ -43,6 +43,72 @@ it('with --json the answer is one object', async () => {
   const { out, err } = await agentctl(['models', 'pull', server.url, '--json']);
   expect(JSON.parse(out)).toMatchObject({ fetched: true, bytes: content.length });
   expect(err).toBe('');
+});
+
+describe('a card with a sha256', () => {
+  /** A file of the user's own, as MODELS_FILE names it. */
+  async function carded(sha256: string): Promise<Record<string, string>> {
+    server = await startFileServer({ content: makeTinyGguf() });
+    const card = {
+      ...{ id: 'mine', provider: 'openai-compatible', family: 'llama', context_tokens: 4_096 },
+      ...{ licence: 'MIT', preference: 1, llm: true, source: server.url, sha256 },
+    };
+    const file = join(home, 'cards.json');
+    writeFileSync(file, JSON.stringify([card]));
+    return { MODELS_FILE: file };
+  }
+  const right = createHash('sha256').update(makeTinyGguf()).digest('hex');
+
+  it('lets that file come', async () => {
+    const { exit } = await agentctl(['models', 'pull', 'mine'], await carded(right));
+    expect(exit).toBe(0);
+  });
+
+  it('keeps every other file out, and nothing of it is left', async () => {
+    const environment = await carded('0'.repeat(64));
+    const { exit, err } = await agentctl(['models', 'pull', 'mine'], environment);
+    expect(exit).toBe(8);
+    expect(err).toContain('is not the file that was expected, and was deleted');
+    expect(readdirSync(join(home, 'models'))).toEqual([]);
+  });
+
+  it('is not overruled by --sha256', async () => {
+    const environment = await carded('0'.repeat(64));
+    const argv = ['models', 'pull', 'mine', '--sha256', right];
+    const { exit, err } = await agentctl(argv, environment);
+    expect(exit).toBe(2);
+    expect(err).toContain(`the card says ${'0'.repeat(64)}`);
+    expect(existsSync(join(home, 'models'))).toBe(false);
+  });
+});
+
+describe('models verify', () => {
+  it('reads every model anew and tells which one was changed since it was fetched', async () => {
+    server = await startFileServer({ content: makeTinyGguf() });
+    await agentctl(['models', 'pull', server.url]);
+    writeFileSync(join(home, 'models/own.gguf'), 'GGUF');
+    const good = await agentctl(['models', 'verify', '--json']);
+    expect(good.exit).toBe(0);
+    expect(JSON.parse(good.out)).toMatchObject({
+      ok: true,
+      files: [
+        { state: 'not_recorded', recorded: null },
+        { state: 'unchanged', sha256: createHash('sha256').update(makeTinyGguf()).digest('hex') },
+      ],
+    });
+    writeFileSync(join(home, 'models/tiny.gguf'), makeTinyGguf({ seed: 2 }));
+    const changed = await agentctl(['models', 'verify', 'tiny.gguf']);
+    expect(changed.exit).toBe(1);
+    expect(changed.out).toMatch(/tiny\.gguf\s+[0-9a-f]{64}\s+CHANGED since it was fetched/);
+    expect(changed.err).toContain('next: remove the file, then agentctl models pull NAME');
+  });
+
+  it('of a file that is not there tells which are', async () => {
+    const { exit, err } = await agentctl(['models', 'verify', 'x.gguf']);
+    expect(exit).toBe(2);
+    expect(err).toContain('no model is there');
+    expect((await agentctl(['models', 'verify'])).err).toContain('no model is in');
+  });
 });
 
 it('a file whose weights were cut is refused and deleted', async () => {

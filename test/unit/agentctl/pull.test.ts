@@ -60,7 +60,7 @@ describe('a pull', () => {
     const pulled = await download(job(url, { sha256: undefined, onProgress }));
     expect(pulled).toEqual({ fetched: true, bytes: 3_000_004, sha256: SHA256 });
     expect(readFileSync(target()).equals(CONTENT)).toBe(true);
-    expect(files()).toEqual(['tiny.gguf']);
+    expect(files()).toEqual(['tiny.gguf', 'tiny.gguf.sha256']);
     expect(seen[0]).toEqual([0, 3_000_004]);
     expect(seen.at(-1)).toEqual([3_000_004, 3_000_004]);
   });
@@ -74,6 +74,24 @@ describe('a pull', () => {
       what: `another file is in the place of ${target()}`,
     });
     expect(existsSync(target())).toBe(true);
+  });
+
+  it('records the hash as sha256sum reads it, and notices a file that was changed since', async () => {
+    const { url } = await serve();
+    await download(job(url));
+    expect(readFileSync(`${target()}.sha256`, 'utf8')).toBe(`${SHA256}  tiny.gguf\n`);
+    writeFileSync(target(), OTHER);
+    await expect(download(job(url, { sha256: undefined }))).rejects.toMatchObject({
+      what: `${target()} is no longer the file that was fetched`,
+    });
+    expect(readFileSync(`${target()}.sha256`, 'utf8')).toBe(`${SHA256}  tiny.gguf\n`);
+  });
+
+  it('of a file that came by another way records what it is', async () => {
+    mkdirSync(join(folder, 'models'));
+    writeFileSync(target(), CONTENT);
+    await download(job('http://127.0.0.1:1/tiny.gguf', { sha256: undefined }));
+    expect(readFileSync(`${target()}.sha256`, 'utf8')).toBe(`${SHA256}  tiny.gguf\n`);
   });
 
   it('that is cut goes on with the byte after the last', async () => {
@@ -101,7 +119,7 @@ describe('a pull', () => {
     expect(files()).toEqual(['tiny.gguf.part', 'tiny.gguf.part.json']);
     await download(job(url));
     expect(ranges).toEqual(['whole', 'bytes=1000000-']);
-    expect(files()).toEqual(['tiny.gguf']);
+    expect(files()).toEqual(['tiny.gguf', 'tiny.gguf.sha256']);
   });
 
   it('of a whole file that was never put in its place asks nobody', async () => {
@@ -222,6 +240,6 @@ describe('what will not pass is said, with what to do', () => {
     });
     writeFileSync(`${target()}.part.lock`, '4194303');
     expect(await download(job(url))).toMatchObject({ fetched: true });
-    expect(files()).toEqual(['tiny.gguf']);
+    expect(files()).toEqual(['tiny.gguf', 'tiny.gguf.sha256']);
   });
 });
