@@ -1,3 +1,5 @@
+import { nearestLines } from './nearestLines.ts';
+
 export interface Replacement {
   search: string[];
   replace: string[];
@@ -13,25 +15,44 @@ export type Replaced =
   | { kind: 'missed'; detail: string }
   | { kind: 'ambiguous'; detail: string };
 
-const SEARCH = /^\s*<{5,9}\s*SEARCH\b/;
-const DIVIDER = /^\s*={5,9}\s*$/;
+const SEARCH = /^\s*(<{5,9})\s*SEARCH\b/;
 const REPLACE = /^\s*>{5,9}\s*REPLACE\b/;
+const DIVIDER = /^\s*(={5,9})\s*$/;
 
 /** The SEARCH/REPLACE pairs in a block; prose between them is ignored. */
 export function findReplacements(lines: readonly string[]): Replacements {
   const replacements: Replacement[] = [];
   let at = lineFrom(lines, 0, SEARCH);
   while (at !== undefined) {
-    const divider = lineFrom(lines, at + 1, DIVIDER);
-    const end = divider === undefined ? undefined : lineFrom(lines, divider + 1, REPLACE);
-    if (divider === undefined || end === undefined) {
-      return { kind: 'malformed', detail: 'a SEARCH without "=======" or ">>>>>>> REPLACE"' };
-    }
+    const end = lineFrom(lines, at + 1, REPLACE);
+    const next = lineFrom(lines, at + 1, SEARCH) ?? lines.length;
+    if (end === undefined || next < end) return malformed('a SEARCH without ">>>>>>> REPLACE"');
+    const divider = dividerOf(lines, at, end);
+    if (typeof divider === 'string') return malformed(divider);
     const search = lines.slice(at + 1, divider);
     replacements.push({ search, replace: lines.slice(divider + 1, end) });
     at = lineFrom(lines, end + 1, SEARCH);
   }
   return replacements.length === 0 ? { kind: 'none' } : { kind: 'some', replacements };
+}
+
+function malformed(detail: string): Replacements {
+  return { kind: 'malformed', detail };
+}
+
+/**
+ * The line between the halves: that of the length of the opening mark, where there is one. A heading that is underlined
+ * may look the same: which of them is meant is never guessed.
+ */
+function dividerOf(lines: readonly string[], from: number, to: number): number | string {
+  const length = SEARCH.exec(lines[from] ?? '')?.[1]?.length;
+  const all = Array.from({ length: to - from - 1 }, (_, offset) => from + 1 + offset);
+  const dividers = all.filter((at) => DIVIDER.test(lines[at] ?? ''));
+  const same = dividers.filter((at) => DIVIDER.exec(lines[at] ?? '')?.[1]?.length === length);
+  const [divider, other] = same.length > 0 ? same : dividers;
+  if (divider === undefined) return 'a SEARCH without "======="';
+  if (other === undefined) return divider;
+  return 'more than one "=======" between SEARCH and REPLACE; where the text itself has such a line, make all three marks 9 characters long';
 }
 
 function lineFrom(lines: readonly string[], from: number, pattern: RegExp): number | undefined {
@@ -52,7 +73,7 @@ export function applyReplacement(text: string, { search, replace }: Replacement)
     if (place !== undefined)
       return { kind: 'replaced', text: splice(source, place, { search, replace }) };
   }
-  return { kind: 'missed', detail: nearest(source, search) };
+  return { kind: 'missed', detail: nearestLines(source, search) };
 }
 
 interface Place {
@@ -126,21 +147,6 @@ function splice(source: readonly string[], place: Place, { search, replace }: Re
 
 function describeAmbiguity(found: readonly Place[]): string {
   return `the passage is there ${found.length} times, at lines ${found.map((place) => place.at + 1).join(', ')}`;
-}
-
-/** The lines of the file that are most like what was searched for: what the model should have copied. */
-function nearest(source: readonly string[], search: readonly string[]): string {
-  const trimmed = source.map((line) => line.trim());
-  const wanted = search.map((line) => line.trim());
-  let best = 0;
-  let at = 0;
-  for (let start = 0; start < trimmed.length; start++) {
-    const alike = wanted.filter((line, row) => line !== '' && line === trimmed[start + row]).length;
-    if (alike > best) [best, at] = [alike, start];
-  }
-  if (best === 0) return 'nothing similar in the file';
-  const end = Math.min(source.length, at + search.length);
-  return `closest lines ${at + 1}-${end}:\n${source.slice(at, end).join('\n')}`;
 }
 
 function indentOf(line: string): string {
