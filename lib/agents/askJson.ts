@@ -6,6 +6,7 @@ import type { NewEvent } from '../task/event.ts';
 import { askModel, countReplayed } from './askModel.ts';
 import { tellPrompt } from './codeStep.ts';
 import { buildReask } from './prompt.ts';
+import type { PromptName } from './promptTemplate.ts';
 import { promptVersions, type TaskRun } from './taskRun.ts';
 import { fits, hasBudget } from './writeCode.ts';
 
@@ -16,6 +17,8 @@ interface JsonQuestion<T> {
   messages: readonly ChatMessage[];
   /** Files whose content the messages hold. */
   files: readonly string[];
+  /** What the messages were made of. */
+  templates: readonly PromptName[];
   shape: z.ZodType<T>;
   maxTokens: number;
   /** Told when the answer could be read. */
@@ -41,7 +44,8 @@ export async function askJson<T>(run: TaskRun, question: JsonQuestion<T>): Promi
     const messages = buildReask(question.messages, first.answer, first.read.problem);
     if (!hasBudget(run) || !fits(run, messages)) return undefined;
     const again = { key: `${question.key}.again`, title: 'Ask again in the form that was asked' };
-    const second = await askOnce(run, { ...question, ...again, messages });
+    const templates = [...question.templates, 'reask' as const];
+    const second = await askOnce(run, { ...question, ...again, messages, templates });
     return second.read.kind === 'read' ? second.read.value : undefined;
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;

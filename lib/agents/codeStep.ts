@@ -6,10 +6,13 @@ import { listTree } from '../sandbox/workspace/tree.ts';
 import type { ChangedFile } from '../task/view.ts';
 import { applyEdits, type DeniedWrite } from './applyEdits.ts';
 import { askModel, countReplayed } from './askModel.ts';
-import { type EditProblem, parseEdits } from './edits/parseEdits.ts';
+import { isLong, lineCount } from './editForm.ts';
+import { type EditContext, type EditProblem, parseEdits } from './edits/parseEdits.ts';
 import type { StepOutcome } from './journal.ts';
 import { readSmallText } from './oracle/judgedTree.ts';
 import { promptTokens } from './prompt.ts';
+import { type PromptName, versionsOf } from './promptTemplate.ts';
+import { isSmall } from './smallModel.ts';
 import { promptVersions, type TaskRun } from './taskRun.ts';
 
 export interface CodeQuestion {
@@ -18,6 +21,8 @@ export interface CodeQuestion {
   messages: readonly ChatMessage[];
   /** Files whose content the messages hold. */
   files: readonly string[];
+  /** What the messages were made of. */
+  templates: readonly PromptName[];
   /** Files that the answer should hold; those that the task expects when absent. */
   expected?: readonly string[];
   /** What the answer may write; everything that the task lets it when absent. */
@@ -36,6 +41,8 @@ export interface CodeOutput {
   model_ms: number;
   /** What was changed by this answer. */
   files: ChangedFile[];
+  /** Every file that the answer gave, also one that is so already. */
+  answered: string[];
   problems: EditProblem[];
   /** Of the files in the answer: two answers with the same edit are told by it. */
   edit_hash: string;
@@ -86,6 +93,7 @@ async function writeOnce(run: TaskRun, question: CodeQuestion): Promise<StepOutc
     generated_tokens: generation.generatedTokens,
     model_ms: modelMs,
     files: edits.files,
+    answered: edits.answered,
     problems: edits.problems,
     edit_hash: edits.hash,
   };
@@ -101,10 +109,16 @@ async function writeOnce(run: TaskRun, question: CodeQuestion): Promise<StepOutc
 /** Puts on record what a model sees. */
 export async function tellPrompt(
   { tools, leftOut }: TaskRun,
-  { key, messages, files }: Pick<CodeQuestion, 'key' | 'messages' | 'files'>,
+  {
+    key,
+    messages,
+    files,
+    templates,
+  }: Pick<CodeQuestion, 'key' | 'messages' | 'files' | 'templates'>,
 ): Promise<void> {
   const tokens = promptTokens(messages);
-  const data = { step: key, files: [...files], left_out: leftOut.length, tokens };
+  const prompts = versionsOf(templates);
+  const data = { step: key, files: [...files], left_out: leftOut.length, tokens, prompts };
   await tools.journal.emit({ type: 'prompt.built', data });
 }
 
@@ -115,6 +129,7 @@ async function startAgain({ request, baseHash }: TaskRun): Promise<void> {
 
 interface TakenEdits {
   files: ChangedFile[];
+  answered: string[];
   problems: EditProblem[];
   denied: DeniedWrite[];
   hash: string;
@@ -134,13 +149,32 @@ async function takeEdits(
     existing,
     read: (path) => readSmallText(workDir, path),
     exclude: (path) => run.isExcluded(path) || !mayWrite(path),
+    refuseWhole: run.tools.provider.llm ? wholeRefusal(run, question) : undefined,
   });
   const applied = applyEdits(workDir, parsed.files);
   return {
     files: applied.files,
+    answered: parsed.files.map(({ path }) => path),
     problems: [...parsed.problems, ...applied.problems],
     denied: [...refusedPaths(workDir, parsed.problems), ...applied.denied],
     hash: hashOf(parsed.files),
+  };
+}
+
+/** Of a long file that a large model writes anew: with fewer of its lines it was abbreviated. */
+const LEAST_SHARE = 0.8;
+
+/** A model that writes a file anew which it has not seen, or which is too long for it, loses what is in there. */
+function wholeRefusal(run: TaskRun, { files }: CodeQuestion): EditContext['refuseWhole'] {
+  const seen = new Set(files);
+  const base = new Set(run.baseFiles);
+  const { model } = run.request;
+  return (path, { before, after }) => {
+    if (base.has(path) && !seen.has(path)) return { code: 'unseen_file', path };
+    if (before === undefined || !isLong(model, before)) return undefined;
+    const [had, has] = [lineCount(before), lineCount(after)];
+    if (!isSmall(model) && has >= had * LEAST_SHARE) return undefined;
+    return { code: 'too_long', path, detail: `it has ${had} lines, the answer ${has}` };
   };
 }
 

@@ -44,6 +44,7 @@ async function whoseTests(
 ): Promise<Proof['tests']> {
   if (proof.fixed.length > 0) return 'base';
   if (commandFlipped(proof)) return 'command';
-  const speak = judged.newTestsSpeak ?? (await newTestsSpeak(run, judged, baseTests));
+  const speak =
+    judged.newTestsSpeak ?? (await newTestsSpeak(run, judged, { baseTests, step: 'generated' }));
   return speak ? 'generated' : 'none';
 }

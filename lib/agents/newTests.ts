@@ -4,11 +4,11 @@ import { isTestModule } from './oracle/testFiles.ts';
 import { askedPhases, oracleStep } from './oracleSteps.ts';
 import type { TaskRun } from './taskRun.ts';
 
-/** A test written in the run says something only if it fails on the base tree. */
+/** A test written in the run says something only if it fails on the base tree. `step` is the key in the journal. */
 export async function newTestsSpeak(
   run: TaskRun,
   judged: Judged,
-  baseTests: ReadonlySet<string>,
+  { baseTests, step }: { baseTests: ReadonlySet<string>; step: string },
 ): Promise<boolean> {
   const { payload, baseDir, workDir } = run.request;
   const { language } = payload.input;
@@ -17,7 +17,7 @@ export async function newTestsSpeak(
   const hasPassed = judged.runs.some((one) => one.run.phase === phase && one.run.status === 'pass');
   if (paths.length === 0 || phase === undefined || !hasPassed) return false;
   const onBase = await oracleStep(run, {
-    step: 'generated',
+    step,
     title: 'Run the new tests on the tree before the change',
     phase,
     tree: baseDir,

@@ -45,20 +45,53 @@ export function buildRolePrompt(
   return [{ role: 'system', content: readPromptTemplate(role).text }, ...asked];
 }
 
+const NAMED_FILES = 20;
+
+/** Says which of the files are to be changed by SEARCH/REPLACE, and how that is done. */
+export function withEdits(asked: readonly ChatMessage[], files: readonly string[] | 'all') {
+  const template = readPromptTemplate('edits').text;
+  return appended(asked, fillTemplate(template, { files: namesOf(files) }));
+}
+
+function namesOf(files: readonly string[] | 'all'): string {
+  if (files === 'all') return 'any of the files above';
+  const rest = files.length - NAMED_FILES;
+  const named = files.slice(0, NAMED_FILES).join(', ');
+  return rest > 0 ? `${named} and other files of that length` : named;
+}
+
+/** A file that was changed so far, in the form that answers have too. */
+export interface ShownChange {
+  path: string;
+  block: string;
+}
+
 /** The first question with what has been changed since. */
 export function withChanges(
   first: readonly ChatMessage[],
-  files: readonly { path: string; content: string }[],
+  files: readonly ShownChange[],
 ): ChatMessage[] {
-  const changes = files.map(({ path, content }) => fencedFile(path, content)).join('\n\n');
+  const changes = files.map(({ block }) => block).join('\n\n');
   return appended(first, `# Changed files, as they are now\n\n${changes}`);
+}
+
+/** A planner's question with the files that its own questions have found. */
+export function withFound(
+  asked: readonly ChatMessage[],
+  found: readonly { query: string; blocks: readonly string[] }[],
+): ChatMessage[] {
+  const told = found.map(({ query, blocks }) =>
+    [`Found for "${query}":`, ...(blocks.length === 0 ? ['nothing new'] : blocks)].join('\n\n'),
+  );
+  const template = readPromptTemplate('found').text;
+  return appended(asked, fillTemplate(template, { found: told.join('\n\n') }));
 }
 
 /** Asks for one file of several; `done` are those that were written before. */
 export function buildPart(
   first: readonly ChatMessage[],
   path: string,
-  done: readonly { path: string; content: string }[],
+  done: readonly ShownChange[],
 ): ChatMessage[] {
   const asked = fillTemplate(readPromptTemplate('part').text, { path });
   return appended(done.length === 0 ? first : withChanges(first, done), asked);
@@ -126,11 +159,11 @@ interface RepairRequest {
   /** The messages of the first question: the shared prefix. */
   first: readonly ChatMessage[];
   /** What was changed so far, as it is now. */
-  files: readonly { path: string; content: string }[];
+  files: readonly ShownChange[];
   /** "The tests failed." */
   what: string;
   feedback: string;
-  template?: 'repair' | 'revise';
+  template?: 'repair' | 'revise' | 'mend';
 }
 
 /** The question for a better answer: what was written stands in the place of the model's answer. */
@@ -141,18 +174,20 @@ export function buildRepair({
   feedback,
   template = 'repair',
 }: RepairRequest): ChatMessage[] {
-  const answer = files.map(({ path, content }) => fencedFile(path, content)).join('\n\n');
+  const answer = files.map(({ block }) => block).join('\n\n');
   const content = fillTemplate(readPromptTemplate(template).text, { what, feedback });
   return [...first, { role: 'assistant', content: answer }, { role: 'user', content }];
 }
 
-/** Asks again for those files only that could not be taken from an answer. */
+/** Asks again for those files only that could not be taken from an answer; `unseen` are files that it should have seen. */
 export function buildAgain(
   asked: readonly ChatMessage[],
   answer: string,
-  problems: string,
+  { problems, unseen }: { problems: string; unseen: readonly string[] },
 ): ChatMessage[] {
-  const content = fillTemplate(readPromptTemplate('again').text, { problems });
+  const again = fillTemplate(readPromptTemplate('again').text, { problems });
+  const shown = unseen.length === 0 ? [] : ['# Files that you had not seen', ...unseen];
+  const content = [again, ...shown].join('\n\n');
   return [...asked, { role: 'assistant', content: answer }, { role: 'user', content }];
 }
 

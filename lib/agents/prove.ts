@@ -50,9 +50,10 @@ async function nextRound(run: TaskRun, { failed, number, failures }: NextRound):
   const isStuck = failures.has(hash);
   failures.add(hash);
   const key = `code.${number}`;
-  const { firstPrompt: first, shown } = run;
+  const { firstPrompt: first, shown, templates } = run;
   if (isStuck) {
-    return { key, title: 'Write the code afresh', messages: first, files: shown, fresh: true };
+    const again = { messages: first, files: shown, templates };
+    return { key, title: 'Write the code afresh', ...again, fresh: true };
   }
   const { workDir } = run.request;
   const changed = await changedFiles(run);
@@ -63,5 +64,6 @@ async function nextRound(run: TaskRun, { failed, number, failures }: NextRound):
     feedback: feedbackOf(failed, (path) => readSmallText(workDir, path)),
   });
   const files = [...new Set([...shown, ...changed.map(({ path }) => path)])];
-  return { key, title: 'Repair the code', messages, files, fresh: false };
+  const asked = { messages, files, templates: [...templates, 'repair' as const] };
+  return { key, title: 'Repair the code', ...asked, fresh: false };
 }

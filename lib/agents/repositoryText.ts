@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
-import { rankFiles } from '../retrieval/rankFiles.ts';
-import type { TaskPayload } from '../task/payload.ts';
+import { rankFiles, type SourceFile } from '../retrieval/rankFiles.ts';
+import type { Language, TaskPayload } from '../task/payload.ts';
 import { fencedFile } from './fencedFile.ts';
 import { isTestAsset } from './oracle/testFiles.ts';
 
@@ -100,13 +100,30 @@ function inOrderOfGoal(
   const fixed = first.filter((path) => expected.includes(path) || wanted.includes(path));
   const rest = files.filter((path) => !fixed.includes(path));
   const question = [goal, ...expected, ...wanted].join('\n');
-  const sources = likely(rest, question).flatMap((path) => {
-    const text = read(path);
-    return text === undefined ? [] : [{ path, text, isTest: isTestAsset(language, path) }];
-  });
+  const sources = sourcesOf(rest, { language, question, read });
   const ranked = rankFiles(sources, question);
   const known = new Set([...fixed, ...ranked]);
   return [...fixed, ...ranked, ...files.filter((path) => !known.has(path))];
+}
+
+/** The texts of a repository that a model may see, to be searched; of very many files only the likeliest. */
+export function sourcesFor(
+  payload: TaskPayload,
+  { files, read }: Pick<Repository, 'files' | 'read'>,
+  question: string,
+): SourceFile[] {
+  const { language } = payload.input;
+  return sourcesOf(visibleFiles(payload, files), { language, question, read });
+}
+
+function sourcesOf(
+  paths: readonly string[],
+  { language, question, read }: { language: Language; question: string; read: Repository['read'] },
+): SourceFile[] {
+  return likely(paths, question).flatMap((path) => {
+    const text = read(path);
+    return text === undefined ? [] : [{ path, text, isTest: isTestAsset(language, path) }];
+  });
 }
 
 /** `repo.include` bounds what is read, `repo.exclude` too; expected files are always seen. */

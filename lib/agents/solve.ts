@@ -10,8 +10,8 @@ import { planWork } from './roles/planner.ts';
 import { reviewWork } from './roles/reviewer.ts';
 import { writeTests } from './roles/tester.ts';
 import { openTaskRun, type SolveRequest, type SolveTools, type TaskRun } from './taskRun.ts';
+import { modelUnavailable, noUsableAnswer, whyNotAsked } from './whyFailed.ts';
 import { patchOf } from './workTree.ts';
-import { fits, hasBudget, type Written } from './writeCode.ts';
 import { writeFirst } from './writeFirst.ts';
 
 export type Solved =
@@ -33,7 +33,8 @@ export async function solve(request: SolveRequest, tools: SolveTools): Promise<S
   const run = await openTaskRun(request, tools);
   try {
     const baseline = await baselineStep(run);
-    if (!hasBudget(run) || !fits(run, run.firstPrompt)) return await failed(run, noRoom(run));
+    const hopeless = whyNotAsked(run);
+    if (hopeless !== undefined) return await failed(run, hopeless);
     await planWork(run);
     await tellLeftOut(run);
     const written = await writeFirst(run);
@@ -87,50 +88,4 @@ function changedFile({ path, before, after }: FileChange): ChangedFile {
   const bytes = after === null ? 0 : Buffer.from(after, 'base64').length;
   if (after === null) return { path, action: 'deleted', bytes };
   return { path, action: before === null ? 'created' : 'modified', bytes };
-}
-
-function noRoom(run: TaskRun): Failure {
-  if (fits(run, run.firstPrompt)) return budgetExhausted('before the first answer');
-  return {
-    code: 'no_usable_answer',
-    message: `the task alone fills the context of ${run.request.model.id} (${run.request.model.context_tokens} tokens)`,
-    remedy: 'Shorten the goal, or serve a model with a larger context.',
-  };
-}
-
-function noUsableAnswer(run: TaskRun, { problems }: Written): Failure {
-  if (!hasBudget(run)) return budgetExhausted('without a usable answer');
-  if (!run.tools.provider.goalAddressed) {
-    return {
-      code: 'no_usable_answer',
-      message: 'the scaffold creates missing files only, and all are there',
-      remedy: 'Serve a model: `agentctl doctor` says how.',
-    };
-  }
-  const told = problems.map(({ code, path }) => (path === undefined ? code : `${code} ${path}`));
-  return {
-    code: 'no_usable_answer',
-    message: `no answer of ${run.request.model.id} could be used: ${told.join(', ') || 'it changes nothing'}`,
-    remedy: 'Say more in the goal, name output_contract.expected_files, or serve another model.',
-  };
-}
-
-function budgetExhausted(when: string): Failure {
-  return {
-    code: 'budget_exhausted',
-    message: `the budget was used up ${when}`,
-    remedy: 'Submit again with greater constraints.max_tokens or constraints.latency_ms.',
-  };
-}
-
-function modelUnavailable(run: TaskRun, error: ModelError): Failure {
-  const status = error.status === undefined ? '' : ` (HTTP ${error.status})`;
-  return {
-    code: 'model_unavailable',
-    message: `${run.request.model.id} could not answer${status}: ${error.message}`,
-    remedy:
-      error.kind === 'context_overflow'
-        ? 'Serve the model with a larger context, or narrow repo.include.'
-        : 'See that the model server runs (`agentctl models`), then `agentctl resume`.',
-  };
 }

@@ -1,19 +1,17 @@
 import picomatch from 'picomatch';
 import type { Clock, EpochMs } from '../kernel/clock.ts';
 import type { Random } from '../kernel/random.ts';
-import type { ChatMessage, ModelProvider } from '../llm/llm.ts';
+import type { ModelProvider } from '../llm/llm.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { Sandbox, Toolchain } from '../sandbox/sandbox.ts';
 import { hashOfFiles, listTree } from '../sandbox/workspace/tree.ts';
 import type { TaskPayload } from '../task/payload.ts';
 import type { Plan } from '../task/roles.ts';
 import { Budget } from './budget.ts';
+import { type FirstQuestion, questionFor } from './firstQuestion.ts';
 import type { Journal } from './journal.ts';
 import type { CallLedger } from './ledger.ts';
-import { readSmallText } from './oracle/judgedTree.ts';
-import { buildPrompt, repositoryRoom } from './prompt.ts';
-import { PROMPTS, readPromptTemplate } from './promptTemplate.ts';
-import { describeRepository, type RepositoryText } from './repositoryText.ts';
+import { PROMPTS, versionsOf } from './promptTemplate.ts';
 
 export interface SolveRequest {
   payload: TaskPayload;
@@ -38,7 +36,7 @@ export interface SolveTools {
 }
 
 /** Everything that the steps of one task share. */
-export interface TaskRun {
+export interface TaskRun extends FirstQuestion {
   request: SolveRequest;
   tools: SolveTools;
   budget: Budget;
@@ -47,12 +45,8 @@ export interface TaskRun {
   toolchains: ReadonlyMap<string, Toolchain>;
   /** Isolation tier and tool versions: an oracle step of another machine is stale. */
   environment: unknown;
-  /** Messages of the first question. */
-  firstPrompt: readonly ChatMessage[];
-  /** Files whose content the first question holds. */
-  shown: readonly string[];
-  /** Said in the stream when the prompt could not hold everything. */
-  leftOut: readonly string[];
+  /** What a planner has answered. */
+  plan: Plan | undefined;
   /** True for paths that the task's own globs keep from being written. */
   isExcluded: (path: string) => boolean;
   /** Answers, or parts of them, that could not be used. */
@@ -64,7 +58,6 @@ export async function openTaskRun(request: SolveRequest, tools: SolveTools): Pro
   const base = await listTree(baseDir);
   const baseFiles = base.filter(({ link }) => link === undefined).map(({ path }) => path);
   const found = await tools.sandbox.toolchains();
-  const repository = repositoryFor(request, baseFiles);
   const { max_tokens: maxTokens, latency_ms: latencyMs } = payload.input.constraints;
   return {
     request,
@@ -80,35 +73,14 @@ export async function openTaskRun(request: SolveRequest, tools: SolveTools): Pro
       tier: tools.sandbox.status().tier,
       tools: found.map(({ tool, version }) => [tool, version]).sort(),
     },
-    firstPrompt: buildPrompt(payload, repository),
-    shown: repository.shown,
-    leftOut: repository.leftOut,
+    ...questionFor(request, baseFiles, {}),
+    plan: undefined,
     isExcluded: picomatch(payload.input.repo.exclude ?? [], { dot: true }),
     formatErrors: 0,
   };
 }
 
-function repositoryFor(
-  { payload, baseDir, model }: SolveRequest,
-  files: readonly string[],
-  plan?: Plan,
-): RepositoryText {
-  const read = (path: string) => readSmallText(baseDir, path);
-  const wanted = plan?.files.map(({ path }) => path) ?? [];
-  const planned = plan === undefined ? 0 : JSON.stringify(plan).length;
-  const room = repositoryRoom(model.context_tokens, payload) - planned;
-  return describeRepository(payload, { files, read, wanted }, room);
-}
-
-/** The first question anew, with the plan and, before other files, those that the plan names. */
-export async function promptWithPlan(run: TaskRun, plan: Plan): Promise<void> {
-  const repository = repositoryFor(run.request, run.baseFiles, plan);
-  run.firstPrompt = buildPrompt(run.request.payload, repository, plan);
-  run.shown = repository.shown;
-  run.leftOut = repository.leftOut;
-}
-
 /** Versions of the prompts: an answer to another wording is another answer. */
 export function promptVersions(): string[] {
-  return PROMPTS.map((name) => readPromptTemplate(name).version);
+  return versionsOf(PROMPTS);
 }

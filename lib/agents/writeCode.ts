@@ -1,8 +1,12 @@
 import type { ChatMessage } from '../llm/llm.ts';
 import { type CodeOutput, codeStep } from './codeStep.ts';
 import type { EditProblem } from './edits/parseEdits.ts';
+import { fencedFile } from './fencedFile.ts';
+import { readSmallText } from './oracle/judgedTree.ts';
 import { buildAgain, promptTokens } from './prompt.ts';
+import type { PromptName } from './promptTemplate.ts';
 import type { TaskRun } from './taskRun.ts';
+import { tellProblems } from './tellProblems.ts';
 
 /** Over all rounds of a task. */
 const MAX_FORMAT_ERRORS = 3;
@@ -17,7 +21,10 @@ export interface Round {
   messages: readonly ChatMessage[];
   /** Files whose content the messages hold. */
   files: readonly string[];
+  /** What the messages were made of. */
+  templates: readonly PromptName[];
   expected?: readonly string[];
+  mayWrite?: (path: string) => boolean;
   fresh: boolean;
 }
 
@@ -31,28 +38,25 @@ export interface Written {
 
 /** One round: an answer, and the files asked for again that could not be taken from it. */
 export async function writeCode(run: TaskRun, round: Round): Promise<Written> {
-  const { key } = round;
-  const outputs = [await codeStep(run, round)];
-  let asked = round.messages;
-  for (let again = 1; mayAskAgain(run, round, outputs.at(-1)); again++) {
-    const last = outputs.at(-1);
-    if (last === undefined) break;
+  const first = await codeStep(run, round);
+  const outputs = [first];
+  let last = first;
+  let open = openProblems([], first);
+  for (let again = 1; mayAskAgain(run, round, { last, open }); again++) {
     run.formatErrors += 1;
     if (run.formatErrors >= MAX_FORMAT_ERRORS) break;
-    asked = buildAgain(round.messages, last.answer, tellProblems(last));
-    if (!fits(run, asked)) break;
+    const asked = askedAgain(run, round, { last, open });
+    if (asked === undefined) break;
     const title = 'Ask again for what could not be used';
-    outputs.push(
-      await codeStep(run, {
-        ...round,
-        ...{ key: `${key}.again.${again}`, title, messages: asked, fresh: false },
-      }),
-    );
+    const key = `${round.key}.again.${again}`;
+    last = await codeStep(run, { ...round, ...asked, key, title, fresh: false });
+    outputs.push(last);
+    open = openProblems(open, last);
   }
   return {
     changed: outputs.some(({ files }) => files.length > 0),
     editHash: outputs.map(({ edit_hash }) => edit_hash).join(' '),
-    problems: outputs.at(-1)?.problems ?? [],
+    problems: problemsLeft(last, open),
   };
 }
 
@@ -64,11 +68,26 @@ export function hasBudget(run: TaskRun): boolean {
   return run.budget.tokensLeft >= LEAST_TOKENS && run.budget.modelMsLeft > 0;
 }
 
-function mayAskAgain(run: TaskRun, round: Round, last: CodeOutput | undefined): boolean {
-  if (last === undefined || !run.tools.provider.goalAddressed || !hasBudget(run)) return false;
-  if (unusable(last).length > 0) return true;
+interface Answered {
+  last: CodeOutput;
+  open: readonly EditProblem[];
+}
+
+function mayAskAgain(run: TaskRun, round: Round, { last, open }: Answered): boolean {
+  if (!run.tools.provider.goalAddressed || !hasBudget(run)) return false;
+  if (open.length > 0) return true;
   // A repair that changes nothing is the same edit a second time: no answer will be better.
   return last.files.length === 0 && round.key.startsWith('code.1');
+}
+
+/** What the latest answer leaves to be mended: also a file that an earlier one spoilt and this one does not name. */
+function openProblems(before: readonly EditProblem[], last: CodeOutput): EditProblem[] {
+  const now = unusable(last);
+  const told = new Set([...last.answered, ...now.map(({ path }) => path)]);
+  const still = before.filter(
+    ({ code, path }) => path !== undefined && code !== 'missing_file' && !told.has(path),
+  );
+  return [...now, ...still];
 }
 
 /** A path that must not be written is no slip of the form: asking again would only invite it again. */
@@ -76,28 +95,55 @@ function unusable({ problems }: CodeOutput): EditProblem[] {
   return problems.filter(({ code }) => code !== 'excluded_path' && code !== 'unsafe_path');
 }
 
-function tellProblems(last: CodeOutput): string {
-  const problems = unusable(last);
-  if (problems.length === 0) return '- the answer changes nothing';
-  return problems
-    .map(({ code, path, detail }) => {
-      const told = `- ${path === undefined ? '' : `${path}: `}${WORDS[code]}`;
-      return detail === undefined ? told : `${told} (${detail})`;
-    })
-    .join('\n');
+function problemsLeft(last: CodeOutput, open: readonly EditProblem[]): EditProblem[] {
+  return [...last.problems, ...open.filter((problem) => !last.problems.includes(problem))];
 }
 
-const WORDS: Record<EditProblem['code'], string> = {
-  no_blocks: 'no file was found in the answer',
-  missing_file: 'this expected file is missing',
-  unsafe_path: 'this path leads out of the repository',
-  ambiguous_path: 'this path fits several files; write it from the root',
-  excluded_path: 'this path must not be written',
-  no_fence: 'the content stands in no fence',
-  truncated: 'the file was cut off',
-  empty: 'the file is empty',
-  placeholder: 'part of the file is abbreviated; write it completely',
-  malformed_edit: 'the edit is malformed; write the whole file',
-  search_miss: 'the text to replace is not in the file; write the whole file',
-  search_ambiguous: 'the text to replace is there more than once; write the whole file',
-};
+/** The question for what is left, with the files that the model should have seen; undefined when it has no room. */
+function askedAgain(
+  run: TaskRun,
+  round: Round,
+  { last, open }: Answered,
+): Pick<Round, 'messages' | 'files' | 'templates'> | undefined {
+  const templates = [...round.templates, 'again' as const];
+  const problems = tellProblems(open);
+  const unseen = unseenFiles(run, round, open);
+  const asked = (answer: string, files: readonly UnseenFile[]) =>
+    buildAgain(round.messages, answer, { problems, unseen: files.map(({ block }) => block) });
+  for (const answer of [last.answer, clipped(last.answer)]) {
+    const messages = asked(answer, unseen);
+    const files = [...round.files, ...unseen.map(({ path }) => path)];
+    if (fits(run, messages)) return { messages, files, templates };
+  }
+  // Without the files that do not fit: what is asked of those cannot be answered.
+  const isHopeless = open.every(({ code }) => code === 'unseen_file');
+  const messages = asked(clipped(last.answer), []);
+  return isHopeless || !fits(run, messages)
+    ? undefined
+    : { messages, files: round.files, templates };
+}
+
+interface UnseenFile {
+  path: string;
+  block: string;
+}
+
+function unseenFiles(run: TaskRun, round: Round, open: readonly EditProblem[]): UnseenFile[] {
+  const seen = new Set(round.files);
+  const { workDir } = run.request;
+  return open.flatMap(({ code, path }) => {
+    const isBlind = code === 'unseen_file' || code === 'too_long' || code.startsWith('search_');
+    if (path === undefined || !isBlind || seen.has(path)) return [];
+    const content = readSmallText(workDir, path);
+    return content === undefined ? [] : [{ path, block: fencedFile(path, content) }];
+  });
+}
+
+const CLIPPED_CHARS = 4_000;
+
+/** Head and tail of an answer that takes all the room there is. */
+function clipped(answer: string): string {
+  if (answer.length <= CLIPPED_CHARS) return answer;
+  const half = CLIPPED_CHARS / 2;
+  return `${answer.slice(0, half)}\n[...]\n${answer.slice(-half)}`;
+}

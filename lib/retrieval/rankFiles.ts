@@ -15,12 +15,20 @@ const WEIGHTS = { content: 1, symbols: 0.4, path: 0.4, mentioned: 1 };
 /** A test mentions everything that it tests. */
 const TEST_SHARE = 0.3;
 
-/**
- * The files in the order in which they matter for a question, the best first; those that share no word with it last, by
- * path. Content, symbols and path by BM25, each divided by its maximum, and the paths that the question names. Pure: the
- * same files and question give the same order.
- */
+/** The files in the order in which they matter for a question, the best first; those that share no word with it last. */
 export function rankFiles(files: readonly SourceFile[], question: string): string[] {
+  return scoreFiles(files, question).map(({ path }) => path);
+}
+
+/**
+ * What each file is worth for a question, the best first, equals by path; 0 without a common word. Content, symbols and
+ * path by BM25, each divided by its maximum, and the paths that the question names. Pure: the same files and question
+ * give the same order.
+ */
+export function scoreFiles(
+  files: readonly SourceFile[],
+  question: string,
+): { path: string; score: number }[] {
   const terms = queryTerms(question);
   const known: KnownTerms = new Map();
   const read = files.map((file) => fieldsOf(file, known));
@@ -54,8 +62,7 @@ export function rankFiles(files: readonly SourceFile[], question: string): strin
       const share = isTest && !wantsTests ? TEST_SHARE : 1;
       return { path, score: (scores[at] ?? 0) * share };
     })
-    .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1))
-    .map(({ path }) => path);
+    .sort((a, b) => b.score - a.score || (a.path < b.path ? -1 : 1));
 }
 
 interface Fields {

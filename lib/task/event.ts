@@ -55,6 +55,8 @@ const DATA = {
     left_out: z.int(),
     /** Estimated. */
     tokens: z.int(),
+    /** Versions of the prompts that the question was made of; absent where they were not recorded yet. */
+    prompts: z.array(z.string()).optional(),
   }),
   'plan.written': Plan.extend({ step: StepName }),
   'review.finished': Review.extend({ step: StepName }),

@@ -14,6 +14,8 @@ export type EditProblemCode =
   | 'truncated'
   | 'empty'
   | 'placeholder' // "... rest of the code"
+  | 'too_long' // a long file that is there already was written anew, and not by its passages
+  | 'unseen_file' // a file whose content the model was not shown was written anew
   | 'malformed_edit'
   | 'search_miss'
   | 'search_ambiguous';
@@ -25,6 +27,11 @@ export interface EditProblem {
   detail?: string;
 }
 
+type WholeRefusal = (
+  path: string,
+  texts: { before: string | undefined; after: string },
+) => EditProblem | undefined;
+
 export interface EditContext {
   /** How the answer ended: `stop`, or cut short by `length` or `disconnected`. */
   finish: 'stop' | 'length' | 'disconnected';
@@ -34,6 +41,8 @@ export interface EditContext {
   /** Content of a file as it is now; undefined when there is none or it is no text. */
   read: (path: string) => string | undefined;
   exclude: (path: string) => boolean;
+  /** Why a file that is there already must not be written anew as a whole; absent: any may. */
+  refuseWhole?: WholeRefusal | undefined;
 }
 
 export interface ParsedEdits {
@@ -124,32 +133,45 @@ function wholeFile(path: string, block: Block, reading: Reading): Outcome {
   }
   const placeholder = findPlaceholder(content, before);
   if (placeholder !== undefined) return { code: 'placeholder', path, detail: placeholder };
-  return { path, content: withLineEndingsOf(before, content) };
+  const kept = withLineEndingsOf(before, content);
+  const isThere = reading.existing.includes(path) && kept !== before;
+  const refused = isThere ? reading.refuseWhole?.(path, { before, after: kept }) : undefined;
+  return refused ?? { path, content: kept };
 }
 
 function editedFile(path: string, replacements: readonly Replacement[], reading: Reading): Outcome {
   const before = reading.files.get(path) ?? reading.read(path);
-  let text = (before ?? '').replaceAll('\r\n', '\n');
+  // Of mixed line ends those that no passage touches stay as they are.
+  let text = isWindows(before) ? before.replaceAll('\r\n', '\n') : (before ?? '');
   for (const replacement of replacements) {
     const placeholder = findPlaceholder(replacement.replace.join('\n'), before);
     if (placeholder !== undefined) return { code: 'placeholder', path, detail: placeholder };
     const replaced = applyReplacement(text, replacement);
-    if (replaced.kind === 'missed') {
-      const detail = before === undefined ? 'the file does not exist' : replaced.detail;
-      return { code: 'search_miss', path, detail };
+    if (replaced.kind === 'missed' && before === undefined) {
+      return { code: 'search_miss', path, detail: whyMissed(path, reading) };
     }
-    if (replaced.kind === 'ambiguous') {
-      return { code: 'search_ambiguous', path, detail: replaced.detail };
-    }
+    if (replaced.kind !== 'replaced')
+      return { code: CODES[replaced.kind], path, detail: replaced.detail };
     text = replaced.text;
   }
   return { path, content: withLineEndingsOf(before, text) };
 }
 
+const CODES = { missed: 'search_miss', ambiguous: 'search_ambiguous' } as const;
+
+function whyMissed(path: string, { existing }: Reading): string {
+  return existing.includes(path)
+    ? 'the file is no UTF-8 text, or too large'
+    : 'the file does not exist';
+}
+
 /** Models write "\n"; a file that was "\r\n" throughout stays so. */
 function withLineEndingsOf(before: string | undefined, content: string): string {
-  const isWindows = before?.includes('\r\n') === true && !/(?:^|[^\r])\n/.test(before);
-  return isWindows ? content.replaceAll('\n', '\r\n') : content;
+  return isWindows(before) ? content.replaceAll('\n', '\r\n') : content;
+}
+
+function isWindows(text: string | undefined): text is string {
+  return text?.includes('\r\n') === true && !/(?:^|[^\r])\n/.test(text);
 }
 
 /** A small model asked for one file often answers with one block and no name. */

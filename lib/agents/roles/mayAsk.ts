@@ -1,4 +1,3 @@
-import type { ModelCard } from '../../models/card.ts';
 import type { TaskRun } from '../taskRun.ts';
 import { hasBudget } from '../writeCode.ts';
 
@@ -9,11 +8,4 @@ export function mayAsk(run: TaskRun, step: string, leastTokens: number): boolean
   if (!provider.goalAddressed || !hasBudget(run)) return false;
   if (run.budget.tokensLeftFor('helper') < leastTokens) return false;
   return provider.answersStep?.(goal, step) ?? true;
-}
-
-const SMALL_BILLION = 8;
-
-/** Models of that size lose the thread in long answers: one file a call, and no plan that the task does not need. */
-export function isSmall({ parameters_billion: billion }: ModelCard): boolean {
-  return billion !== undefined && billion <= SMALL_BILLION;
 }

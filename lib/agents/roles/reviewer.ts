@@ -35,7 +35,8 @@ export async function reviewWork(
   const changed = await changedFiles(run);
   const review = await askJson<Review>(run, {
     ...{ key: KEY, title: 'Review the result', messages },
-    ...{ files: changed.map(({ path }) => path), shape: Review, maxTokens: REVIEW_TOKENS },
+    ...{ files: changed.map(({ path }) => path), templates: ['reviewer'] },
+    ...{ shape: Review, maxTokens: REVIEW_TOKENS },
     event: (finished) => ({ type: 'review.finished', data: { step: KEY, ...finished } }),
   });
   return review === undefined ? judged : revise(run, judged, review);
@@ -68,7 +69,9 @@ async function revise(run: TaskRun, judged: Judged, { verdict, issues }: Review)
   const before = await patchOf(run);
   const files = [...new Set([...run.shown, ...changed.map(({ path }) => path)])];
   const title = 'Revise after the review';
-  const written = await writeCode(run, { key: 'revise.1', title, messages, files, fresh: false });
+  const templates = [...run.templates, 'revise' as const];
+  const asked = { messages, files, templates };
+  const written = await writeCode(run, { key: 'revise.1', title, ...asked, fresh: false });
   if (!written.changed) return judged;
   const now = await judgeTree(run, 'revise');
   if (isNoWorse(now, judged)) return now;

@@ -1,12 +1,13 @@
 import { codeStep } from '../codeStep.ts';
-import { type Judged, judgeTree, letsPass } from '../judgeTree.ts';
-import { baseTestsOf, newTestsSpeak } from '../newTests.ts';
+import { type Judged, letsPass } from '../judgeTree.ts';
+import { baseTestsOf } from '../newTests.ts';
 import { isTestModule } from '../oracle/testFiles.ts';
 import { buildRolePrompt, withChanges } from '../prompt.ts';
 import type { TaskRun } from '../taskRun.ts';
 import { changedFiles, patchOf, takeBack } from '../workTree.ts';
 import { fits } from '../writeCode.ts';
 import { mayAsk } from './mayAsk.ts';
+import { mendTests, tryTests } from './mendTests.ts';
 
 const KEY = 'tests.1';
 const LEAST_TOKENS = 512;
@@ -17,40 +18,38 @@ const ASKS_FOR_TESTS =
 
 /**
  * Has tests written where goal or oracle ask for some and there are none that speak for the change. They stay only if
- * they fail on the tree before the change and pass now; else the tree is as it was, and so is what is known of it.
+ * they fail on the tree before the change and pass now; else they, or what they show to be wrong, are repaired. In the
+ * end the tree is as it was, and so is what is known of it, where that does not help.
  */
 export async function writeTests(run: TaskRun, judged: Judged): Promise<Judged> {
   if (!needsTests(run, judged) || !mayAsk(run, KEY, LEAST_TOKENS)) return judged;
-  const question = buildRolePrompt('tester', withChanges(run.firstPrompt, await changedFiles(run)));
-  if (!fits(run, question)) return judged;
+  const messages = buildRolePrompt('tester', withChanges(run.taskPrompt, await changedFiles(run)));
+  if (!fits(run, messages)) return judged;
   const before = await patchOf(run);
   const base = baseTestsOf(run);
-  const { language } = run.request.payload.input;
+  const isNewTest = (path: string) => isTest(run, path) && !base.has(path);
   const { files } = await codeStep(run, {
-    ...{ key: KEY, title: 'Write tests', messages: question, files: run.shown, fresh: false },
-    expected: [],
-    mayWrite: (path) => isTestModule(language, path) && !base.has(path),
+    ...{ key: KEY, title: 'Write tests', messages, files: run.shown, templates: ['tester'] },
+    ...{ expected: [], mayWrite: isNewTest, fresh: false },
   });
   if (files.length === 0) return judged;
-  const now = await judgeTree(run, 'tests');
-  const passes = now.runs.length > 0 && now.runs.every((one) => letsPass(one.run));
-  const speaks = passes && (await newTestsSpeak(run, now, base));
-  if (speaks) return { ...now, newTestsSpeak: true };
-  const why = passes ? 'they pass on the tree before the change too' : 'they do not pass';
-  await takeBack(run, {
-    key: 'tests.rejected',
-    why: `the new tests say nothing: ${why}`,
-    patch: before,
-  });
+  const tried = await mendTests(run, await tryTests(run, 'tests', base), base);
+  if (tried.fault === undefined) return { ...tried.judged, newTestsSpeak: true };
+  const why = `the new tests say nothing: ${tried.fault}`;
+  await takeBack(run, { key: 'tests.rejected', why, patch: before });
   return judged;
 }
 
 function needsTests(run: TaskRun, judged: Judged): boolean {
   const { payload } = run.request;
-  const { language, goal } = payload.input;
+  const { goal } = payload.input;
   const base = baseTestsOf(run);
-  const hasNew = judged.files.some((path) => isTestModule(language, path) && !base.has(path));
+  const hasNew = judged.files.some((path) => isTest(run, path) && !base.has(path));
   const isJudged = judged.runs.length > 0 && judged.runs.every((one) => letsPass(one.run));
   const asks = ASKS_FOR_TESTS.test(goal) || (payload.oracle.full && base.size === 0);
   return isJudged && !hasNew && asks && (payload.oracle.smoke || payload.oracle.full);
+}
+
+function isTest({ request }: TaskRun, path: string): boolean {
+  return isTestModule(request.payload.input.language, path);
 }
