@@ -74,7 +74,7 @@ function demandOf({ language, frameworks, context = 0, max_tokens, latency_ms }:
   const pace =
     max_tokens === undefined || latency_ms === undefined
       ? undefined
-      : { maxTokens: max_tokens, latencyMs: latency_ms };
+      : { tokens: max_tokens, latencyMs: latency_ms };
   return { language, frameworks, promptTokens: context, answerTokens: 0, pace };
 }
 

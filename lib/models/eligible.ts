@@ -11,8 +11,14 @@ export interface Demand {
   promptTokens: number;
   /** Tokens that one answer must have room for. */
   answerTokens: number;
-  /** Tokens that may be generated over all steps, and the time for them; undefined where speed does not matter. */
-  pace?: { maxTokens: number; latencyMs: number } | undefined;
+  /** Undefined where speed does not matter. */
+  pace?: Pace | undefined;
+}
+
+/** Tokens that will be generated over all steps, and the time for them. */
+export interface Pace {
+  tokens: number;
+  latencyMs: number;
 }
 
 /** Which models the operator lets take tasks at all. */
@@ -44,7 +50,7 @@ export function reasonsAgainst(card: ModelCard, demand: Demand, site: Site): str
     cloudReason(card, site.policy),
     serverReason(card),
     memoryReason(card, demand, site.gpu),
-    speedReason(card, demand, site.tokensPerSecond),
+    demand.pace && speedReason(card, demand.pace, site.tokensPerSecond),
   ].filter((reason) => reason !== undefined);
 }
 
@@ -63,6 +69,22 @@ export function memoryReason(
     return `it needs ${gib(needed)} and ${free.where} does not tell what is free`;
   if (needed <= free.mib) return undefined;
   return `it needs ${gib(needed)} at ${context} tokens of context and ${free.where} has ${gib(free.mib)} free`;
+}
+
+/** Why a model is too slow on a machine; undefined when it is not, or was never measured there. */
+export function speedReason(
+  card: Pick<ModelCard, 'llm'>,
+  { tokens, latencyMs }: Pace,
+  tokensPerSecond: number | undefined,
+): string | undefined {
+  if (!card.llm || tokensPerSecond === undefined) return undefined;
+  const neededMs = (tokens / tokensPerSecond) * 1_000;
+  if (neededMs <= latencyMs) return undefined;
+  const within = Math.floor((tokensPerSecond * latencyMs) / 1_000);
+  return (
+    `it writes ${tokensPerSecond.toFixed(1)} tokens a second here: ${tokens} tokens would take ` +
+    `${Math.ceil(neededMs / 1_000)} s and latency_ms allows ${Math.floor(latencyMs / 1_000)} s (${within} tokens)`
+  );
 }
 
 /** Tokens of context that a model would be loaded with for a task. */
@@ -114,21 +136,6 @@ function cloudReason(card: ModelCard, { allowCloud }: ModelPolicy): string | und
 function serverReason(card: ModelCard): string | undefined {
   if (!card.llm || card.provider === 'embedded' || card.server !== undefined) return undefined;
   return 'no model server that was found serves it';
-}
-
-function speedReason(
-  card: ModelCard,
-  { pace }: Demand,
-  tokensPerSecond: number | undefined,
-): string | undefined {
-  if (!card.llm || pace === undefined || tokensPerSecond === undefined) return undefined;
-  const neededMs = (pace.maxTokens / tokensPerSecond) * 1_000;
-  if (neededMs <= pace.latencyMs) return undefined;
-  const within = Math.floor((tokensPerSecond * pace.latencyMs) / 1_000);
-  return (
-    `it writes ${tokensPerSecond.toFixed(1)} tokens a second here: max_tokens ${pace.maxTokens} would take ` +
-    `${Math.ceil(neededMs / 1_000)} s and latency_ms allows ${Math.floor(pace.latencyMs / 1_000)} s (${within} tokens)`
-  );
 }
 
 function tokensNeeded({

@@ -30,11 +30,14 @@ const Repo = z.strictObject({
   exclude: Globs.optional(),
 });
 
+/** What a task has when it says nothing about its time. */
+export const DEFAULT_LATENCY_MS = 600_000;
+
 const Constraints = z.strictObject({
   /** Tokens that may be generated, over all steps. */
   max_tokens: z.int().min(1).max(1_000_000).default(8_192),
   /** Time from the claim to the end, in milliseconds. */
-  latency_ms: z.int().min(1_000).max(86_400_000).default(600_000),
+  latency_ms: z.int().min(1_000).max(86_400_000).default(DEFAULT_LATENCY_MS),
   style: z.string().max(200).optional(),
 });
 

@@ -1,11 +1,13 @@
 import type { EpochMs } from '../kernel/clock.ts';
 import { ModelCard } from '../models/card.ts';
 import { type Routed, routeTask } from '../router/route.ts';
+import { tokensNeeded } from '../router/tokensNeeded.ts';
 import type { Claim } from '../store/claim.ts';
 import type { Failure } from '../task/failure.ts';
 import type { TaskPayload } from '../task/payload.ts';
 import type { ModelUsed } from '../task/view.ts';
 import { WaitsForModel } from './endings.ts';
+import { sizesOfExpected } from './expectedSizes.ts';
 import type { AttemptJournal } from './journal.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 
@@ -90,6 +92,7 @@ export async function judge(deps: WorkerDeps, payload: TaskPayload): Promise<Rou
     candidates: models.candidatesFor(payload.input.goal),
     gpu: await probe.read(),
     promptTokensEstimate: Math.ceil(payload.input.goal.length / 4),
+    tokensNeeded: tokensNeeded(payload, await sizesOfExpected(config, payload)),
     policy: config.modelPolicy,
     speeds: speeds.all(),
     scaffold: config.whenNoModel === 'scaffold',

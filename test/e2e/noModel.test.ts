@@ -117,10 +117,12 @@ test('a task that waited in vain fails in its own time, with the reasons', async
 
 test('a model that was measured to be too slow for a task is passed by, and its speed is shown', async () => {
   const usage = { prompt_tokens: 10, completion_tokens: 400 };
-  server = await startScriptedModelServer({ answers: [{ text: RIGHT_ANSWER, usage }] });
+  server = await startScriptedModelServer({
+    answers: [{ text: RIGHT_ANSWER, usage, pieceDelayMs: 100 }],
+  });
   worker = house.startWorker({ MODEL_SERVERS: `slow=${server.url}` });
   await house.ended(await submitAdd());
-  const hurried = await submitAdd({ max_tokens: 1_000_000, latency_ms: 2_000 });
+  const hurried = await submitAdd({ latency_ms: 4_000 });
   expect(await whenSeen(hurried, ({ type }) => type === 'model.routed')).toMatchObject({
     data: {
       model: 'scaffold',

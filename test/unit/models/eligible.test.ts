@@ -96,13 +96,13 @@ test('the scaffold takes whatever comes', () => {
 });
 
 describe('what was measured', () => {
-  const pace = { maxTokens: 8_192, latencyMs: 600_000 };
+  const pace = { tokens: 8_192, latencyMs: 600_000 };
   const at = (tokensPerSecond: number | undefined, demand: Demand = { ...DEMAND, pace }) =>
     judge(modelCard(), demand, { gpu: NO_GPU, policy: ANY, tokensPerSecond });
 
   test('refuses a model that cannot write max_tokens within latency_ms, and says what it can', () => {
     expect(at(10)).toEqual([
-      'it writes 10.0 tokens a second here: max_tokens 8192 would take 820 s and latency_ms allows 600 s (6000 tokens)',
+      'it writes 10.0 tokens a second here: 8192 tokens would take 820 s and latency_ms allows 600 s (6000 tokens)',
     ]);
   });
 

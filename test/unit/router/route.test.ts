@@ -21,6 +21,7 @@ function route(
     candidates,
     gpu: { kind: 'none', why: 'nvidia-smi is not installed', ramFreeMiB: 1_000 },
     promptTokensEstimate: 500,
+    tokensNeeded: 2_000,
     policy: { licences: undefined, allowCloud: false },
     speeds: {},
     scaffold: true,
@@ -81,12 +82,49 @@ describe('the route of a task', () => {
     const slow = modelCard({ id: 'slow', preference: 60 });
     const quick = modelCard({ id: 'quick', preference: 20 });
     const speeds = { slow: 5, quick: 50 };
-    const hurry = { max_tokens: 4_000, latency_ms: 100_000 };
-    expect(route([slow, quick], hurry, { speeds })).toMatchObject({
+    const hurry = { latency_ms: 100_000 };
+    expect(route([slow, quick], hurry, { speeds, tokensNeeded: 4_000 })).toMatchObject({
       chosen: { id: 'quick' },
       refused: [{ model: 'slow', reasons: [expect.stringContaining('5.0 tokens a second')] }],
     });
-    expect(route([slow, quick], { ...hurry, max_tokens: 500 }, { speeds }).chosen?.id).toBe('slow');
+    const small = { speeds, tokensNeeded: 500 };
+    expect(route([slow, quick], hurry, small).chosen?.id).toBe('slow');
+  });
+
+  test('asks for the speed that the task needs, and not for that of all its max_tokens', () => {
+    const cpu = modelCard({ id: 'cpu' });
+    const speeds = { cpu: 5 };
+    expect(route([cpu, SCAFFOLD], { max_tokens: 8_192 }, { speeds })).toMatchObject({
+      chosen: { id: 'cpu' },
+      why: 'cpu is the only model that can take this task',
+    });
+  });
+
+  test('leads to the fastest of slow models rather than to a skeleton, and says so', () => {
+    const slow = modelCard({ id: 'slow', preference: 60 });
+    const slower = modelCard({ id: 'slower', preference: 90 });
+    const speeds = { slow: 2, slower: 1 };
+    const routed = route([slower, slow, SCAFFOLD], {}, { speeds });
+    expect(routed).toEqual({
+      chosen: slow,
+      why: 'slow is slow (it writes 2.0 tokens a second here: 2000 tokens would take 1000 s and latency_ms allows 600 s (1200 tokens)), but no faster model can take this task, and the task does not set latency_ms; what is ready in time is used',
+      refused: [{ model: 'slower', reasons: [expect.stringContaining('1.0 tokens a second')] }],
+    });
+    expect(route([slow], {}, { speeds, scaffold: false }).chosen?.id).toBe('slow');
+  });
+
+  test('keeps a slow model from a task that says how long it may take, or that it cannot take anyway', () => {
+    const speeds = { slow: 2 };
+    const slow = modelCard({ id: 'slow' });
+    expect(route([slow, SCAFFOLD], { latency_ms: 500_000 }, { speeds })).toMatchObject({
+      chosen: { id: 'scaffold' },
+      refused: [{ model: 'slow', reasons: [expect.stringContaining('latency_ms allows 500 s')] }],
+    });
+    const other = modelCard({ id: 'slow', languages: ['java'] });
+    expect(route([other, SCAFFOLD], {}, { speeds })).toMatchObject({
+      chosen: { id: 'scaffold' },
+      refused: [{ reasons: ['it does not write python', expect.stringContaining('2.0 tokens')] }],
+    });
   });
 
   test('leads nowhere without candidates', () => {
