@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
 import { Refusal } from '../kernel/errors.ts';
+import { removeTree } from '../sandbox/workspace/removeTree.ts';
 import type { Claim } from '../store/claim.ts';
 import type { Logger } from '../telemetry/telemetry.ts';
 import {
@@ -58,7 +58,7 @@ async function finish(deps: WorkerDeps, claim: Claim, ended: Ended, logger: Logg
   const { metrics } = deps.telemetry;
   metrics.put('TaskFinished', 1, 'Count', { Status: ended.status });
   if (outcome !== 'finished' || ended.status !== 'succeeded') return;
-  await rm(taskFolders(deps.config.agentHome, taskId).root, { recursive: true, force: true });
+  await removeTree(taskFolders(deps.config.agentHome, taskId).root);
 }
 
 async function endStopped(

@@ -1,6 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TaskId } from '../kernel/ids.ts';
+import { removeTree } from '../sandbox/workspace/removeTree.ts';
 
 /** The private folders of one task below AGENT_HOME. */
 export interface TaskFolders {
@@ -24,6 +25,6 @@ export function taskFolders(agentHome: string, taskId: TaskId): TaskFolders {
 }
 
 export async function emptyFolder(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  await removeTree(path);
   await mkdir(path, { recursive: true, mode: 0o700 });
 }

@@ -1,7 +1,8 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseTaskId } from '../kernel/ids.ts';
 import { errorCode } from '../sandbox/workspace/deniedPath.ts';
+import { removeTree } from '../sandbox/workspace/removeTree.ts';
 import { taskFolders } from './folders.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 
@@ -13,7 +14,7 @@ export async function removeFinishedFolders(deps: WorkerDeps): Promise<void> {
     if (taskId === undefined) continue;
     const task = await deps.store.findTask(taskId);
     if (task !== undefined && task.status !== 'succeeded') continue;
-    await rm(taskFolders(deps.config.agentHome, taskId).root, { recursive: true, force: true });
+    await removeTree(taskFolders(deps.config.agentHome, taskId).root);
   }
 }
 

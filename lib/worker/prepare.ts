@@ -1,7 +1,8 @@
-import { realpath, rename, rm, stat } from 'node:fs/promises';
+import { realpath, rename, stat } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { copyTree } from '../sandbox/workspace/copy.ts';
 import { DeniedPath, errorCode } from '../sandbox/workspace/deniedPath.ts';
+import { removeTree } from '../sandbox/workspace/removeTree.ts';
 import { treeHash } from '../sandbox/workspace/tree.ts';
 import type { Failure } from '../task/failure.ts';
 import type { TaskPayload } from '../task/payload.ts';
@@ -86,7 +87,7 @@ async function copyOnce(
   const unfinished = `${to}.copying`;
   await emptyFolder(unfinished);
   await copyTree({ from, to: unfinished, ...options });
-  await rm(to, { recursive: true, force: true });
+  await removeTree(to);
   await rename(unfinished, to);
 }
 

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Toolchain } from '../../sandbox/sandbox.ts';
+import { removeTree } from '../../sandbox/workspace/removeTree.ts';
 import type { Language, TaskPayload } from '../../task/payload.ts';
 import type { OraclePhase, OracleRun } from '../../task/verdict.ts';
 import { countCases, type JudgedRun, keptCases } from './cases.ts';
@@ -56,7 +57,7 @@ export async function runOracle(tools: OracleTools, request: OracleRequest): Pro
     await mkdir(reportDir);
     return await judge(tools, request, { copy, reportDir });
   } finally {
-    await rm(place, { recursive: true, force: true });
+    await removeTree(place);
   }
 }
 
@@ -88,18 +89,19 @@ async function judge(tools: OracleTools, request: OracleRequest, bench: Bench): 
 function planFor(tools: OracleTools, request: OracleRequest, bench: Bench): OraclePlan {
   const { payload, phase } = request;
   const { copy, reportDir } = bench;
-  if (phase === 'command') return planCommand(payload.oracle.command ?? []);
   const nonNegotiables = payload.non_negotiables;
   const { language } = payload.input;
-  return ADAPTERS[language]({
-    phase,
+  const setting: OracleSetting = {
+    phase: phase === 'command' ? 'full' : phase,
     tree: copy.tree,
     project: detectProject(copy.tree.files, language, nonNegotiables.build_tool),
     baseTests: copy.baseTests,
     reportDir,
     tools: tools.toolchains,
     nonNegotiables,
-  });
+  };
+  if (phase === 'command') return planCommand(payload.oracle.command ?? [], setting);
+  return ADAPTERS[language](setting);
 }
 
 /** The first limit that a run ran into: a reader of exit codes alone would not know. */

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
+import { readdir } from 'node:fs/promises';
 import { errorCode } from '../workspace/deniedPath.ts';
+import { Turns } from '../workspace/turns.ts';
 
 /** A flood of empty files fills the inodes of a disk without filling the disk. */
 const MOST_ENTRIES = 200_000;
-const BETWEEN_PAUSES = 500;
 /** What an entry costs that holds nothing: its inode and its name. */
 const FILE_BYTES = 1024;
 const FOLDER_BYTES = 4096;
@@ -15,11 +15,12 @@ const FOLDER_BYTES = 4096;
  */
 export async function diskUsage(directory: number): Promise<number> {
   const walk: Walk = { bytes: 0, entries: 0, left: [`/proc/self/fd/${directory}`] };
+  const turns = new Turns();
   for (let folder = walk.left.pop(); folder !== undefined; folder = walk.left.pop()) {
-    const found = readFolder(folder);
+    const found = await readFolder(folder);
     if (found === undefined || walk.entries + found.length > MOST_ENTRIES) return Infinity;
     for (const entry of found) {
-      if (++walk.entries % BETWEEN_PAUSES === 0) await setImmediate();
+      if (turns.isOver) await turns.rest();
       count(walk, entry);
     }
   }
@@ -33,6 +34,7 @@ interface Walk {
 }
 
 function count(walk: Walk, entry: fs.Dirent): void {
+  walk.entries++;
   const path = `${entry.parentPath}/${entry.name}`;
   if (entry.isDirectory()) walk.left.push(path);
   walk.bytes += entry.isDirectory() ? FOLDER_BYTES : sizeOf(path);
@@ -43,9 +45,9 @@ export function spaceOf(stats: fs.Stats): number {
   return stats.isDirectory() ? FOLDER_BYTES : Math.max(stats.blocks * 512, FILE_BYTES);
 }
 
-function readFolder(folder: string): fs.Dirent[] | undefined {
+async function readFolder(folder: string): Promise<fs.Dirent[] | undefined> {
   try {
-    return fs.readdirSync(folder, { withFileTypes: true });
+    return await readdir(folder, { withFileTypes: true });
   } catch (error) {
     if (errorCode(error) === 'ENAMETOOLONG') return undefined;
     return goneIsFine(error, []);

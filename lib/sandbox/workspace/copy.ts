@@ -5,6 +5,7 @@ import picomatch from 'picomatch';
 import { inside, openFile } from './beneath.ts';
 import { DeniedPath } from './deniedPath.ts';
 import { type Entry, entries } from './entries.ts';
+import { removeTree } from './removeTree.ts';
 
 export interface CopyRequest {
   /** Absolute; not a link. */
@@ -37,7 +38,7 @@ export async function copyTree(request: CopyRequest): Promise<{ files: number; b
     await copy.run();
   } catch (error) {
     await copy.settled();
-    fs.rmSync(request.to, { recursive: true, force: true });
+    await removeTree(request.to);
     throw error;
   }
   return { files: copy.files, bytes: copy.bytes };

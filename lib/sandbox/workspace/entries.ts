@@ -1,10 +1,11 @@
 import fs from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { denial, inside, openDirectory, openRoot, type Place } from './beneath.ts';
 import { isVersionControl } from './components.ts';
 import { DeniedPath } from './deniedPath.ts';
 import { resolveLink } from './links.ts';
+import { Turns } from './turns.ts';
 
 /** One thing of a tree. Its place is open only until the next one is asked for. */
 export type Entry = { path: string; place: Place; name: string } & (
@@ -19,65 +20,80 @@ export interface EntryOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Entries between two pauses that let the rest of the process run. */
-const BETWEEN_PAUSES = 256;
-
 /**
  * Everything below a root in sorted order per folder, a folder before what it holds, never through a link, without
  * `.git` at any depth. Throws DeniedPath at a socket, FIFO or device, and at a link that leaves the tree.
  */
 export async function* entries(root: string, options: EntryOptions = {}): AsyncGenerator<Entry> {
+  const { skip = () => false, signal } = options;
   const start = path.resolve(root);
-  const skip = options.skip ?? (() => false);
-  const walk: Walk = { root: start, skip, seen: 0, signal: options.signal };
-  const directory = openRoot(start);
+  const turns = new Turns();
+  // No recursion: every level of nested generators would cost each entry another turn of the queue.
+  const open: Folder[] = [];
   try {
-    yield* below(walk, { directory, at: start, asked: '' });
+    await enter(open, { directory: openRoot(start), at: start, asked: '' });
+    for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+      signal?.throwIfAborted();
+      if (turns.isOver) await turns.rest();
+      const next = nextOf(folder, skip);
+      if (next === undefined) leave(open);
+      else {
+        const entry = entryOf(start, next.place, next.item);
+        yield entry;
+        if (entry.kind === 'directory') await enter(open, inner(next.place, entry.name));
+      }
+    }
   } finally {
-    fs.closeSync(directory);
+    while (open.length > 0) leave(open);
   }
 }
 
-interface Walk {
-  root: string;
-  skip: (relative: string) => boolean;
-  seen: number;
-  signal: AbortSignal | undefined;
+/** A folder that is being walked through. */
+interface Folder {
+  place: Place;
+  /** Last first. */
+  left: fs.Dirent[];
 }
 
-async function* below(walk: Walk, place: Place): AsyncGenerator<Entry> {
-  const found = fs.readdirSync(inside(place.directory, '.'), { withFileTypes: true });
-  found.sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const item of found) {
-    const relative = place.asked === '' ? item.name : `${place.asked}/${item.name}`;
-    if (isVersionControl(item.name) || walk.skip(relative)) continue;
-    walk.signal?.throwIfAborted();
-    if (++walk.seen % BETWEEN_PAUSES === 0) await setImmediate();
-    const asked = { ...place, asked: relative };
-    if (item.isDirectory()) yield* descend(walk, asked, item.name);
-    else yield entryOf(walk, asked, item);
+async function enter(open: Folder[], place: Place): Promise<void> {
+  const folder: Folder = { place, left: [] };
+  open.push(folder);
+  const found = await readdir(inside(place.directory, '.'), { withFileTypes: true });
+  folder.left = found.sort((a, b) => (a.name < b.name ? 1 : -1));
+}
+
+function leave(open: Folder[]): void {
+  const folder = open.pop();
+  if (folder !== undefined) fs.closeSync(folder.place.directory);
+}
+
+function nextOf({ place, left }: Folder, skip: (relative: string) => boolean) {
+  for (let item = left.pop(); item !== undefined; item = left.pop()) {
+    if (isVersionControl(item.name)) continue;
+    const here = placeOf(place, item.name);
+    if (!skip(here.asked)) return { place: here, item };
   }
+  return undefined;
 }
 
-async function* descend(walk: Walk, place: Place, name: string): AsyncGenerator<Entry> {
-  yield { kind: 'directory', path: place.asked, place, name };
-  const directory = openDirectory(place, name);
-  try {
-    yield* below(walk, { ...place, directory, at: path.join(place.at, name) });
-  } finally {
-    fs.closeSync(directory);
-  }
+function placeOf(folder: Place, name: string): Place {
+  return { ...folder, asked: folder.asked === '' ? name : `${folder.asked}/${name}` };
 }
 
-function entryOf(walk: Walk, place: Place, item: fs.Dirent): Entry {
+function inner(place: Place, name: string): Place {
+  return { ...place, directory: openDirectory(place, name), at: path.join(place.at, name) };
+}
+
+function entryOf(root: string, place: Place, item: fs.Dirent): Entry {
   const entry = { path: place.asked, place, name: item.name };
+  if (item.isDirectory()) return { ...entry, kind: 'directory' };
   if (item.name.includes('\uFFFD'))
     throw denial(place, item.name, 'a name that is not UTF-8', undefined);
   if (item.isFile()) return { ...entry, kind: 'file' };
   if (!item.isSymbolicLink())
     throw denial(place, item.name, 'a socket, a FIFO or a device', undefined);
   const target = fs.readlinkSync(inside(place.directory, item.name));
-  if (resolveLink(walk.root, place.asked, target) === undefined)
+  if (resolveLink(root, place.asked, target) === undefined)
     throw new DeniedPath({
       path: place.asked,
       target: path.resolve(place.at, target),

@@ -1,10 +1,12 @@
-import fs from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { FileChange, Patch } from '../../task/patch.ts';
 import { copyTree } from './copy.ts';
 import { DeniedPath } from './deniedPath.ts';
 import { type Jail, openJail } from './jail.ts';
+import { removeTree } from './removeTree.ts';
 import { hashOfFiles, listTree, type TreeFile, treeHash } from './tree.ts';
+import { Turns } from './turns.ts';
 
 /** Larger results than this do not belong into a patch that travels as JSON. */
 const LARGEST_FILE = 16 * 1024 * 1024;
@@ -15,7 +17,7 @@ const LARGEST_FILE = 16 * 1024 * 1024;
  */
 export async function diffTrees(trees: { base: string; work: string }): Promise<Patch> {
   const [base, work] = await Promise.all([listTree(trees.base), listTree(trees.work)]);
-  const changes = withJails(trees, (jails) => changesBetween(base, work, jails));
+  const changes = await withJails(trees, (jails) => changesBetween(base, work, jails));
   return { base_tree_hash: hashOfFiles(base), tree_hash: hashOfFiles(work), changes };
 }
 
@@ -26,13 +28,16 @@ export async function restoreTree(request: {
   patch: Patch;
 }): Promise<void> {
   const { base, work, patch } = request;
-  for (const name of fs.readdirSync(work))
-    fs.rmSync(path.join(work, name), { recursive: true, force: true });
+  for (const name of await readdir(work)) await removeTree(path.join(work, name));
   const everything = { exclude: [], maxFiles: Infinity, maxBytes: Infinity };
   await copyTree({ from: base, to: work, ...everything, signal: new AbortController().signal });
   const jail = openJail(work);
+  const turns = new Turns();
   try {
-    for (const change of removalsFirst(patch.changes)) write(jail, change);
+    for (const change of removalsFirst(patch.changes)) {
+      write(jail, change);
+      if (turns.isOver) await turns.rest();
+    }
   } finally {
     jail.close();
   }
@@ -57,12 +62,15 @@ interface Jails {
   work: Jail;
 }
 
-function withJails<T>(trees: { base: string; work: string }, work: (jails: Jails) => T): T {
+async function withJails<T>(
+  trees: { base: string; work: string },
+  work: (jails: Jails) => Promise<T>,
+): Promise<T> {
   const base = openJail(trees.base);
   try {
     const result = openJail(trees.work);
     try {
-      return work({ base, work: result });
+      return await work({ base, work: result });
     } finally {
       result.close();
     }
@@ -71,16 +79,23 @@ function withJails<T>(trees: { base: string; work: string }, work: (jails: Jails
   }
 }
 
-function changesBetween(base: TreeFile[], work: TreeFile[], jails: Jails): FileChange[] {
+async function changesBetween(
+  base: TreeFile[],
+  work: TreeFile[],
+  jails: Jails,
+): Promise<FileChange[]> {
   const before = new Map(base.map((file) => [file.path, file]));
   const after = new Map(work.map((file) => [file.path, file]));
-  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
-  return paths.flatMap((name) => {
+  const changes: FileChange[] = [];
+  const turns = new Turns();
+  for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+    if (turns.isOver) await turns.rest();
     const [old, now] = [before.get(name), after.get(name)];
-    if (old !== undefined && now !== undefined && same(old, now)) return [];
+    if (old !== undefined && now !== undefined && same(old, now)) continue;
     for (const file of [old, now]) refuseLink(file);
-    return [changeOf({ name, old, now }, jails)];
-  });
+    changes.push(changeOf({ name, old, now }, jails));
+  }
+  return changes;
 }
 
 function changeOf(

@@ -1,10 +1,9 @@
 import fs from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { spaceOf } from '../run/diskUsage.ts';
 import { denial, inside, openDirectory, type Place } from './beneath.ts';
-
-const BETWEEN_PAUSES = 512;
+import { Turns } from './turns.ts';
 
 export interface Preflight {
   /** Blocks held by all files, in bytes. */
@@ -21,7 +20,7 @@ export async function preflight(
   root: string,
   owner: number | undefined,
 ): Promise<Preflight> {
-  const look: Look = { bytes: 0, seen: 0, owner };
+  const look: Look = { bytes: 0, turns: new Turns(), owner };
   if (owner !== undefined && fs.fstatSync(directory).uid !== owner)
     fs.fchownSync(directory, owner, owner);
   await lookThrough(look, { directory, at: root, asked: '' });
@@ -29,13 +28,13 @@ export async function preflight(
 }
 
 interface Look extends Preflight {
-  seen: number;
+  turns: Turns;
   owner: number | undefined;
 }
 
 async function lookThrough(look: Look, place: Place): Promise<void> {
-  for (const name of fs.readdirSync(inside(place.directory, '.'))) {
-    if (++look.seen % BETWEEN_PAUSES === 0) await setImmediate();
+  for (const name of await readdir(inside(place.directory, '.'))) {
+    if (look.turns.isOver) await look.turns.rest();
     const here = { ...place, asked: path.posix.join(place.asked, name) };
     if (lookAt(look, here, name).isDirectory()) await descend(look, here, name);
   }
