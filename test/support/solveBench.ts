@@ -52,7 +52,7 @@ export interface SolveBench {
 }
 
 /** The agents with the real sandbox, a journal in memory and scripted answers. */
-export async function openSolveBench(): Promise<SolveBench> {
+export async function openSolveBench(options: { cacheDir?: string } = {}): Promise<SolveBench> {
   const root = mkdtempSync(join(tmpdir(), 'agent-solve-'));
   mkdirSync(TOOLS, { recursive: true });
   mkdirSync(join(root, 'home'));
@@ -61,6 +61,7 @@ export async function openSolveBench(): Promise<SolveBench> {
     agentHome: join(root, 'home'),
     mode: 'auto',
     toolsAllowed: [],
+    ...options,
     logger: createLogger({ level: 'error', service: 'test' }),
   });
   return {

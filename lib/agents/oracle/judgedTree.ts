@@ -42,10 +42,12 @@ export async function makeJudgedCopy(sources: Sources): Promise<JudgedCopy> {
   const { tree, base, to, language, signal } = sources;
   await copyTree({ from: tree, to, exclude: [], signal, ...COPY_LIMITS });
   const original = await listTree(base);
+  const copied = await listTree(to);
+  keepInstalled(to, base, { original, copied });
   const assets = original.filter(
     ({ path, link }) => link === undefined && isTestAsset(language, path),
   );
-  restore(to, base, changedAmong(assets, await listTree(to)));
+  restore(to, base, changedAmong(assets, copied));
   if (sources.overlay !== undefined) restore(to, sources.overlay.from, sources.overlay.paths);
   removeNewHooks(to, { files: await listTree(to), assets });
   restoreSettings(to, base, await listTree(to));
@@ -64,6 +66,23 @@ export async function makeJudgedCopy(sources: Sources): Promise<JudgedCopy> {
     ),
     remove: () => rm(to, { recursive: true, force: true }),
   };
+}
+
+const INSTALLED = /(^|\/)node_modules\//;
+
+/** Packages that were installed stay as they were: among them is what runs the tests. */
+function keepInstalled(
+  to: string,
+  base: string,
+  { original, copied }: { original: readonly TreeFile[]; copied: readonly TreeFile[] },
+): void {
+  const installed = original.filter(({ path, link }) => link === undefined && INSTALLED.test(path));
+  restore(to, base, changedAmong(installed, copied));
+  const known = new Set(original.map(({ path }) => path));
+  const added = copied.filter(({ path }) => INSTALLED.test(path) && !known.has(path));
+  inJail(to, (jail) => {
+    for (const { path } of added) jail.remove(path);
+  });
 }
 
 function changedAmong(assets: readonly TreeFile[], copied: readonly TreeFile[]): string[] {

@@ -1,3 +1,4 @@
+import type { Language } from '../../task/payload.ts';
 import type { JudgedTree, Reading } from './plan.ts';
 
 const MANIFESTS =
@@ -22,6 +23,11 @@ function hasWord(text: string, word: string): boolean {
   if (at === -1) return false;
   const around = `${text[at - 1] ?? ' '}${text[at + word.length] ?? ' '}`;
   return !/[a-z0-9]/.test(around) || hasWord(text.slice(at + 1), word);
+}
+
+/** What fills the cache of a language. */
+export function warmCache(language: Language): string {
+  return `Where there is a network: agentctl cache warm --language ${language} --project with the folder of the repository.`;
 }
 
 /** The run could not judge the tree because dependencies are not on this machine. */

@@ -46,6 +46,7 @@ const HOOKS = new RegExp(
     String.raw`(^|\/)\.?pytest\.ini$`,
     String.raw`(^|\/)(vitest|jest|ava|playwright)\.(config|setup|workspace)\.[^/]+$`,
     String.raw`(^|\/)\.(mocharc|taprc|swcrc)[^/]*$`,
+    String.raw`(^|\/)\.npmrc$`,
     String.raw`(^|\/)\.cargo\/config(\.toml)?$`,
   ].join('|'),
 );

@@ -8,10 +8,16 @@ const DECISIVE: readonly [RegExp, RegExp][] = [
 ];
 const PYTHON = /(^|\/)(pyproject\.toml|setup\.cfg|tox\.ini)$/;
 const MANIFEST = /(^|\/)package\.json$/;
+const LOCKFILE = /(^|\/)package-lock\.json$/;
 
 /** True for a file that holds settings of test runs among other things. */
 export function holdsTestSettings(path: string): boolean {
-  return MANIFEST.test(path) || PYTHON.test(path) || DECISIVE.some(([file]) => file.test(path));
+  return (
+    MANIFEST.test(path) ||
+    LOCKFILE.test(path) ||
+    PYTHON.test(path) ||
+    DECISIVE.some(([file]) => file.test(path))
+  );
 }
 
 /**
@@ -23,6 +29,7 @@ export function withBaseTestSettings(
   { before, now }: { before: string | undefined; now: string },
 ): string | undefined {
   if (MANIFEST.test(path)) return before === undefined ? now : withBaseScripts(before, now);
+  if (LOCKFILE.test(path)) return bringsPackages(before, now) ? before : now;
   if (settingsIn(path, before ?? '') === settingsIn(path, now)) return now;
   if (before !== undefined) return before;
   return PYTHON.test(path) ? undefined : now;
@@ -67,6 +74,31 @@ function sameSettings(base: Manifest, answer: Manifest): boolean {
 
 function chosen(from: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(names.flatMap((name) => (name in from ? [[name, from[name]]] : [])));
+}
+
+const Lockfile = z.object({
+  packages: z.record(
+    z.string(),
+    z.looseObject({ name: z.string().optional(), integrity: z.string().optional() }),
+  ),
+});
+
+/** True where the answer has a package be another one, or a folder of its own: it might be the one that runs the tests. */
+function bringsPackages(before: string | undefined, now: string): boolean {
+  const [base, answer] = [lockedIn(before ?? '{}'), lockedIn(now)];
+  return Object.entries(answer).some(([path, entry]) => {
+    if (path === '' || JSON.stringify(base[path]) === JSON.stringify(entry)) return false;
+    return entry.integrity === undefined || entry.name !== undefined;
+  });
+}
+
+function lockedIn(text: string): z.infer<typeof Lockfile>['packages'] {
+  try {
+    return Lockfile.safeParse(JSON.parse(text)).data?.packages ?? {};
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
 }
 
 function parseManifest(text: string): Manifest | undefined {

@@ -1,116 +1,94 @@
+import { usage } from '../complaint.ts';
+import { goCommands, rustCommands } from './compiled.ts';
+import { gradleRecipe, mavenRecipe } from './java.ts';
+import { pythonRequirements } from './python.ts';
+
 /** How the cache of one language is filled: commands of this machine, with the network, in a folder of their own. */
 export interface Recipe {
-  /** Caches below AGENT_HOME/caches that it fills. */
+  /** Caches below the folder of all caches that it fills. */
   caches: readonly string[];
-  /** Files of a project that decide what is fetched: the first that is there is wanted. */
-  wants: readonly string[];
-  /** For a machine without a project: what everybody needs. */
-  starter: Readonly<Record<string, string>>;
-  commands: readonly { argv: readonly string[]; env?: Readonly<Record<string, string>> }[];
+  commands: readonly CacheCommand[];
+  /** What is left to do when the commands have ended well. */
+  finish?: () => void;
 }
 
-export type CacheLanguage = 'java' | 'python' | 'node' | 'go' | 'rust';
+export interface CacheCommand {
+  tool: string;
+  args: readonly string[];
+  env?: Readonly<Record<string, string>>;
+  /** It only makes later runs faster: the project itself may be broken. */
+  mayFail?: boolean;
+}
 
-interface Where {
+export const CACHE_LANGUAGES = [
+  'java',
+  'python',
+  'javascript',
+  'typescript',
+  'go',
+  'rust',
+] as const;
+export type CacheLanguage = (typeof CACHE_LANGUAGES)[number];
+
+export interface Scene {
   /** Absolute folder of all caches. */
   caches: string;
-  /** A project's own tests are not run: they are not for this machine, but for the sandbox. */
-  ofProject: boolean;
+  /** Absolute: a copy of the project, or what stands for one; the commands run in it. */
+  folder: string;
+  /** Its files, relative. */
+  files: readonly string[];
 }
 
-export function recipeFor(language: CacheLanguage, { caches, ofProject }: Where): Recipe {
+/** Throws a usage complaint where the project has nothing that names dependencies. */
+export function recipeFor(language: CacheLanguage, scene: Scene): Recipe {
   switch (language) {
     case 'java':
-      return {
-        caches: ['m2'],
-        wants: ['pom.xml'],
-        starter: { 'pom.xml': POM, 'src/test/java/AppTest.java': JAVA_TEST },
-        // Offline goals see only what was fetched for exactly these goals: so they are run once.
-        commands: [
-          {
-            argv: ['mvn', '-B', '-q', `-Dmaven.repo.local=${caches}/m2`, 'test'].concat(
-              ofProject ? ['-DskipTests'] : [],
-            ),
-          },
-        ],
-      };
+      return javaRecipe(scene);
     case 'python':
-      return {
-        caches: ['pip'],
-        wants: ['requirements.txt'],
-        starter: { 'requirements.txt': 'pytest\n' },
-        commands: [{ argv: [...PIP, '-d', `${caches}/pip`, '-r', 'requirements.txt'] }],
-      };
-    case 'node':
-      return {
-        caches: ['npm'],
-        wants: ['package-lock.json'],
-        starter: {},
-        commands: [{ argv: [...NPM, '--cache', `${caches}/npm`] }],
-      };
+      return pythonRecipe(scene);
+    case 'javascript':
+    case 'typescript':
+      return nodeRecipe(scene);
     case 'go':
-      return {
-        caches: ['go-build', 'go-modules'],
-        wants: ['go.mod'],
-        starter: { 'go.mod': 'module example.com/starter\n', 'starter_test.go': GO_TEST },
-        commands: [
-          { argv: ['go', 'mod', 'download'], env: goFolders(caches) },
-          { argv: ['go', 'build', 'std'], env: goFolders(caches) },
-          { argv: ['go', 'test', '-c', '-o', '/dev/null', '.'], env: goFolders(caches) },
-        ],
-      };
+      require(scene, 'go.mod', 'run go mod init, or name another folder by --project');
+      return { caches: ['go-build', 'go-modules'], commands: goCommands(scene) };
     case 'rust':
-      return {
-        caches: ['cargo'],
-        wants: ['Cargo.toml'],
-        starter: {},
-        commands: [{ argv: ['cargo', 'fetch'], env: { CARGO_HOME: `${caches}/cargo` } }],
-      };
+      require(scene, 'Cargo.toml', 'run cargo init, or name another folder by --project');
+      return { caches: ['cargo'], commands: rustCommands(scene) };
   }
 }
 
-const PIP = ['python3', '-m', 'pip', 'download', '--quiet', '--only-binary=:all:'];
-const NPM = ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
-
-function goFolders(caches: string): Record<string, string> {
-  return { GOCACHE: `${caches}/go-build`, GOMODCACHE: `${caches}/go-modules` };
+function javaRecipe(scene: Scene): Recipe {
+  if (scene.files.some((path) => /^(settings|build)\.gradle(\.kts)?$/.test(path))) {
+    return gradleRecipe(scene);
+  }
+  require(scene, 'pom.xml', 'name the folder of pom.xml or build.gradle by --project');
+  return mavenRecipe(scene);
 }
 
-const GO_TEST = 'package starter\n\nimport "testing"\n\nfunc TestNothing(t *testing.T) {}\n';
+function pythonRecipe(scene: Scene): Recipe {
+  const named = pythonRequirements(scene);
+  if (named.length === 0) {
+    throw usage(
+      'the project names no dependency',
+      'neither a requirements file nor pyproject.toml has one',
+      'agentctl cache warm --language python fetches pytest',
+    );
+  }
+  const where = ['-d', `${scene.caches}/pip`];
+  const args = ['-m', 'pip', 'download', '--quiet', '--only-binary=:all:', ...where, ...named];
+  return { caches: ['pip'], commands: [{ tool: 'python3', args }] };
+}
 
-const JAVA_TEST =
-  'import org.junit.jupiter.api.Test;\n\nclass AppTest {\n  @Test\n  void works() {}\n}\n';
+function nodeRecipe(scene: Scene): Recipe {
+  require(scene, 'package-lock.json', 'npm install --package-lock-only, in the folder of package.json');
+  // Scripts of packages are not run: only their files are wanted.
+  const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--silent'];
+  const args = ['ci', ...quiet, '--cache', `${scene.caches}/npm`];
+  return { caches: ['npm'], commands: [{ tool: 'npm', args }] };
+}
 
-const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>example</groupId>
-  <artifactId>starter</artifactId>
-  <version>1</version>
-  <properties>
-    <maven.compiler.release>17</maven.compiler.release>
-    <project.build.sourceEncoding>UTF-8</project.build.sourceEncoding>
-  </properties>
-  <dependencies>
-    <dependency>
-      <groupId>org.junit.jupiter</groupId>
-      <artifactId>junit-jupiter</artifactId>
-      <version>5.11.4</version>
-      <scope>test</scope>
-    </dependency>
-  </dependencies>
-  <build>
-    <plugins>
-      <plugin>
-        <groupId>org.apache.maven.plugins</groupId>
-        <artifactId>maven-compiler-plugin</artifactId>
-        <version>3.13.0</version>
-      </plugin>
-      <plugin>
-        <groupId>org.apache.maven.plugins</groupId>
-        <artifactId>maven-surefire-plugin</artifactId>
-        <version>3.5.2</version>
-      </plugin>
-    </plugins>
-  </build>
-</project>
-`;
+function require({ files }: Scene, file: string, next: string): void {
+  if (files.includes(file)) return;
+  throw usage(`there is no ${file}`, 'it names what is to be fetched', next);
+}

@@ -1,20 +1,29 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { execa } from 'execa';
 import { loadConfig } from '../../../lib/config/config.ts';
-import { type CacheLanguage, type Recipe, recipeFor } from '../cache/recipes.ts';
+import { fillCache } from '../cache/fillCache.ts';
+import { CACHE_LANGUAGES, type CacheLanguage, recipeFor } from '../cache/recipes.ts';
+import { starterOf } from '../cache/starters.ts';
+import { usage } from '../complaint.ts';
 import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 
 const EXAMPLES = `Examples:
-  agentctl cache warm --language java                       Maven's plugins, JUnit 5
-  agentctl cache warm --language java --project ./shop      what this pom.xml needs
-  agentctl cache warm --language go                         the compiled standard library
+  agentctl cache warm --language java                          Maven's plugins, JUnit 5
+  agentctl cache warm --language java --project ./shop         what its pom.xml or build.gradle needs
+  agentctl cache warm --language typescript --project ./web    what its package-lock.json names
+  agentctl cache warm --language go                            the compiled standard library
 `;
-
-const LANGUAGES = ['java', 'python', 'node', 'go', 'rust'] as const satisfies CacheLanguage[];
 
 interface WarmFlags {
   language: CacheLanguage;
@@ -26,23 +35,23 @@ export function addCache(program: Command, run: Runner): void {
     .command('cache')
     .summary('fetch dependencies, which tasks then find without a network')
     .description(
-      'Fetch dependencies into AGENT_HOME/caches: tasks see them read-only, and no network.',
+      'Fetch dependencies into CACHE_DIR (AGENT_HOME/caches): tasks see them read-only, and no network.',
     );
   cache
     .command('warm')
     .summary('fetch, with the network of this machine')
     .description(
-      'Fetch what a project needs, or without one what every project does. Runs the tools of this machine outside of the sandbox, in a copy of the files that name dependencies.',
+      'Fetch what a project needs, or without one what every project does. Runs the tools of this machine, as they are configured, outside of the sandbox, in a copy of the project; build files are run, its own tests are not.',
     )
     .addHelpText('before', EXAMPLES)
     .addOption(
       new Option('--language <language>', 'of the project')
-        .choices(LANGUAGES)
+        .choices(CACHE_LANGUAGES)
         .makeOptionMandatory(),
     )
     .option(
       '--project <folder>',
-      'with pom.xml, requirements.txt, package-lock.json, go.mod or Cargo.toml',
+      'with pom.xml, build.gradle, requirements.txt, pyproject.toml, package-lock.json, go.mod or Cargo.toml',
     )
     .action((flags: WarmFlags, command: Command) =>
       run(command, (context) => warm(context, flags)),
@@ -50,59 +59,46 @@ export function addCache(program: Command, run: Runner): void {
 }
 
 async function warm(context: Context, { language, project }: WarmFlags): Promise<ExitCode> {
-  const { terminal, host } = context;
-  const caches = join(loadConfig(host.environment).agentHome, 'caches');
-  const recipe = recipeFor(language, { caches, ofProject: project !== undefined });
-  const [wanted = ''] = recipe.wants;
+  const { terminal, host, json } = context;
+  const config = loadConfig(host.environment);
   const from = project === undefined ? undefined : resolve(host.directory, project);
-  if (
-    from === undefined ? Object.keys(recipe.starter).length === 0 : !existsSync(join(from, wanted))
-  ) {
-    terminal.err(
-      `error: there is no ${wanted}${from === undefined ? '' : ` in ${from}`}\n  next: name the project's folder by --project\n`,
-    );
-    return EXIT.usage;
-  }
   const folder = mkdtempSync(join(tmpdir(), 'agentctl-cache-'));
   try {
-    putFiles(recipe, from, folder);
-    for (const name of recipe.caches) mkdirSync(join(caches, name), { recursive: true });
-    if (!(await runCommands(recipe, folder, terminal))) return EXIT.failed;
-    terminal.out(`${recipe.caches.map((name) => join(caches, name)).join('\n')}\n`);
+    putFiles(language, from, folder);
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const scene = { caches: config.cacheDir, folder, files };
+    const filled = await fillCache(recipeFor(language, scene), scene, {
+      config,
+      environment: host.environment,
+      onCommand: (line) => terminal.err(`${line}\n`),
+    });
+    terminal.out(`${json ? JSON.stringify({ caches: filled }) : filled.join('\n')}\n`);
     return EXIT.done;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function runCommands(
-  { commands }: Recipe,
-  cwd: string,
-  { err }: Context['terminal'],
-): Promise<boolean> {
-  for (const { argv, env = {} } of commands) {
-    const [file = '', ...words] = argv;
-    err(`${argv.join(' ')}\n`);
-    const ran = await execa(file, words, { cwd, env, reject: false, all: true });
-    if (ran.exitCode === 0) continue;
-    err(`${ran.all || ran.shortMessage}\nerror: ${file} failed\n`);
-    err('  next: see that it is installed and that its registry can be reached\n');
-    return false;
-  }
-  return true;
-}
+/** What the tools fetched or built before, and what they would write into. */
+const LEFT_OUT = /(^|\/)(node_modules|target|\.git|build|\.gradle|\.venv|venv|__pycache__)$/;
 
-/** Everything of a project but what it has fetched or built: the tools leave things where they work. */
-function putFiles(recipe: Recipe, from: string | undefined, folder: string): void {
+function putFiles(language: CacheLanguage, from: string | undefined, folder: string): void {
   if (from !== undefined) {
-    const left = /(^|\/)(node_modules|target|\.git|build|\.gradle)$/;
-    cpSync(from, folder, {
-      recursive: true,
-      filter: (source) => source === from || !left.test(source),
-    });
+    if (!existsSync(from))
+      throw usage(`there is no ${from}`, 'named by --project', 'agentctl cache warm --help');
+    const filter = (source: string): boolean => source === from || !LEFT_OUT.test(source);
+    cpSync(from, folder, { recursive: true, filter });
     return;
   }
-  for (const [name, text] of Object.entries(recipe.starter)) {
+  const starter = starterOf(language);
+  if (starter === undefined) {
+    throw usage(
+      `projects in ${language} have nothing in common that could be fetched`,
+      'no project was named',
+      `agentctl cache warm --language ${language} --project FOLDER`,
+    );
+  }
+  for (const [name, text] of Object.entries(starter)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }

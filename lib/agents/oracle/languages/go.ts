@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import * as z from 'zod';
 import type { TestCase } from '../../../task/verdict.ts';
 import { parseDiagnostics } from '../diagnostics.ts';
-import { lacksDependencies } from '../missing.ts';
+import { lacksDependencies, warmCache } from '../missing.ts';
 import {
   type CommandResult,
   caseName,
@@ -69,7 +69,7 @@ function missingModules(output: string): Reading | undefined {
   ];
   if (missing.length === 0) return undefined;
   const names = [...new Set(missing.map(([, name]) => name ?? ''))];
-  return lacksDependencies(names, 'Run go mod vendor in the repository.');
+  return lacksDependencies(names, warmCache('go'));
 }
 
 const TestEvent = z.object({

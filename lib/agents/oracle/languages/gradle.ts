@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { warmCache } from '../missing.ts';
 import { noTests, type OraclePlan, type OracleSetting } from '../plan.ts';
 import { isTestModule } from '../testFiles.ts';
 import { javaHome } from './javaHome.ts';
@@ -8,7 +9,7 @@ import { removeOldReports } from './reportFiles.ts';
 const GRADLE = {
   reports: /(^|\/)build\/test-results\/[^/]+\/TEST-[^/]+\.xml$/,
   missing: /(?:No cached version of|Could not (?:resolve|find)) ([\w.-]+:[\w.-]+(?::[\w.-]+)*)/g,
-  remedy: 'Run the build once with a network, so that the read-only cache holds them.',
+  remedy: warmCache('java'),
 };
 
 export function planGradle(setting: OracleSetting): OraclePlan {

@@ -1,3 +1,4 @@
+import { warmCache } from '../missing.ts';
 import type { OraclePlan, OracleSetting } from '../plan.ts';
 import { noTests } from '../plan.ts';
 import { isTestModule } from '../testFiles.ts';
@@ -9,7 +10,7 @@ const MAVEN = {
   reports: /(^|\/)target\/surefire-reports\/TEST-[^/]+\.xml$/,
   missing:
     /(?:the artifact |Could not find artifact |Plugin |artifacts could not be resolved: )([\w.-]+:[\w.-]+(?::[\w.-]+)*)/g,
-  remedy: 'Run mvn dependency:go-offline once, with a network, so that the cache holds them.',
+  remedy: warmCache('java'),
 };
 
 export function planMaven(setting: OracleSetting): OraclePlan {

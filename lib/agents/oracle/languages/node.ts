@@ -20,8 +20,10 @@ import {
 } from '../plan.ts';
 import { readSuite } from '../suiteReading.ts';
 import { isTestModule } from '../testFiles.ts';
+import { testScript } from './manifest.ts';
 import { planNodeCompile } from './nodeCompile.ts';
-import { planNpmTest, testScript } from './npmTest.ts';
+import { afterInstallation, installPackages, readInstallation } from './npmPackages.ts';
+import { planNpmTest } from './npmTest.ts';
 
 const REPORT = 'junit.xml';
 const GUARD = 'testGuard.mjs';
@@ -51,13 +53,14 @@ function planNodeTest(setting: OracleSetting, tests: readonly string[]): OracleP
   ];
   return {
     kind: 'runnable',
-    commands: [{ tool: 'node', args }],
+    commands: [...installPackages(setting), { tool: 'node', args }],
     read: (results) => readNodeTest(setting, results),
   };
 }
 
 function readNodeTest(setting: OracleSetting, results: readonly CommandResult[]): Reading {
-  const output = outputOf(results);
+  const ran = afterInstallation(results);
+  const output = outputOf(ran);
   const missing = [
     ...output.matchAll(/Cannot find (?:package|module) '((?:@[^'/]+\/)?[^'./][^'/]*)/g),
   ];
@@ -65,14 +68,19 @@ function readNodeTest(setting: OracleSetting, results: readonly CommandResult[])
     missing.map(([, name]) => name ?? ''),
     setting.tree,
   );
-  if (declared.length > 0) return lacksDependencies(declared, 'Run npm ci in the repository.');
+  if (declared.length > 0) {
+    return (
+      readInstallation(setting, results) ??
+      lacksDependencies(declared, 'Run npm install in the repository.')
+    );
+  }
   const xml = readReport(setting.reportDir, REPORT);
   const report = readJUnit(xml ?? '');
   const bad = report.cases.filter(({ outcome }) => outcome === 'failed' || outcome === 'errored');
   return readSuite({
     cases: report.cases.flatMap(toCase),
     diagnostics: [...bad.map(toDiagnostic), ...parseDiagnostics('node', output)],
-    endedWell: failedResult(results) === undefined,
+    endedWell: failedResult(ran) === undefined,
     complete: xml !== undefined && !report.truncated && !report.cases.some(leftEarly(setting)),
   });
 }

@@ -4,7 +4,6 @@ import { declaredAmong, lacksDependencies } from '../missing.ts';
 import {
   type CommandResult,
   failedResult,
-  type JudgedTree,
   type OracleCommand,
   type OraclePlan,
   type OracleSetting,
@@ -12,6 +11,7 @@ import {
   type Reading,
 } from '../plan.ts';
 import { nodeTypeFlags } from './nodeTypes.ts';
+import { afterInstallation, installPackages, readInstallation } from './npmPackages.ts';
 
 /** Each file costs one start of node; more are told as left out. */
 const MAX_CHECKED = 200;
@@ -46,21 +46,27 @@ function planTypeScript(setting: OracleSetting, typed: readonly string[]): Oracl
   const args = ['--pretty', 'false', ...chosen, ...nodeTypeFlags(setting, config), ...files];
   return {
     kind: 'runnable',
-    commands: [{ tool: 'tsc', args }],
-    read: (results) => readTypeScript(results, tree),
+    commands: [...installPackages(setting), { tool: 'tsc', args }],
+    read: (results) => readTypeScript(setting, results),
   };
 }
 
-function readTypeScript(results: readonly CommandResult[], tree: JudgedTree): Reading {
-  const output = outputOf(results);
+function readTypeScript(setting: OracleSetting, results: readonly CommandResult[]): Reading {
+  const ran = afterInstallation(results);
+  const output = outputOf(ran);
   const missing = [...output.matchAll(/Cannot find module '((?:@[^'/]+\/)?[^'./][^'/]*)/g)];
   const declared = declaredAmong(
     missing.map(([, name]) => name ?? ''),
-    tree,
+    setting.tree,
   );
-  if (declared.length > 0) return lacksDependencies(declared, 'Run npm ci in the repository.');
+  if (declared.length > 0) {
+    return (
+      readInstallation(setting, results) ??
+      lacksDependencies(declared, 'Run npm install in the repository.')
+    );
+  }
   return {
-    status: failedResult(results) === undefined ? 'pass' : 'fail',
+    status: failedResult(ran) === undefined ? 'pass' : 'fail',
     suiteRan: false,
     diagnostics: parseDiagnostics('tsc', output),
   };

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import * as z from 'zod';
 import type { TestCase } from '../../../task/verdict.ts';
 import { insideWorkspace } from '../diagnostics.ts';
 import { readReport } from '../judgedTree.ts';
@@ -8,65 +6,57 @@ import {
   type CommandResult,
   caseName,
   failedResult,
+  type OracleCommand,
   type OraclePlan,
   type OracleSetting,
   outputOf,
   type Reading,
 } from '../plan.ts';
 import { readSuite } from '../suiteReading.ts';
+import { declaredPackages } from './manifest.ts';
+import { installPackages, lacksModules, readInstallation } from './npmPackages.ts';
 
 const REPORT = 'junit.xml';
 
-const Manifest = z.object({
-  scripts: z.object({ test: z.string().optional() }).optional(),
-  dependencies: z.record(z.string(), z.unknown()).optional(),
-  devDependencies: z.record(z.string(), z.unknown()).optional(),
-});
-
-function manifestOf({ tree, project }: OracleSetting): z.infer<typeof Manifest> {
-  try {
-    const text = tree.read(join(project.root, 'package.json'));
-    return Manifest.parse(JSON.parse(text ?? '{}'));
-  } catch (error) {
-    // A package.json that is broken, perhaps by the answer, declares nothing; npm itself will complain.
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return {};
-    throw error;
-  }
-}
-
-/** The project's own test script. */
-export function testScript(setting: OracleSetting): string | undefined {
-  return manifestOf(setting).scripts?.test;
-}
-
 /** The project's own script, offline; vitest is asked for a report in a form that can be read. */
 export function planNpmTest(setting: OracleSetting, script: string): OraclePlan {
-  const { project, tree } = setting;
-  const { dependencies = {}, devDependencies = {} } = manifestOf(setting);
-  const declared = [...Object.keys(dependencies), ...Object.keys(devDependencies)];
-  const modules = join(project.root, 'node_modules/');
-  if (declared.length > 0 && !tree.files.some((path) => path.startsWith(modules))) {
-    return {
-      kind: 'impossible',
-      status: 'infra',
-      tool: 'npm',
-      reason: `node_modules is not there; the project needs ${declared.slice(0, 10).join(', ')}`,
-      cause: 'dependencies_missing',
-      remedy: 'Run npm ci in the repository.',
-    };
-  }
+  const { project } = setting;
+  const install = installPackages(setting);
+  if (install.length === 0 && lacksModules(setting)) return withoutLockfile(setting);
   const reports = /\bvitest\b/.test(script)
     ? ['--', '--run', '--reporter=junit', `--outputFile=/report/${REPORT}`]
     : [];
   const where = project.root === '.' ? [] : ['--prefix', project.root];
   return {
     kind: 'runnable',
-    commands: [{ tool: 'npm', args: ['test', '--silent', '--offline', ...where, ...reports] }],
+    commands: [
+      ...install.map(demanded),
+      { tool: 'npm', args: ['test', '--silent', '--offline', ...where, ...reports] },
+    ],
     read: (results) => readNpmTest(setting, results),
   };
 }
 
+/** The script of a project runs what its packages brought along. */
+function demanded(command: OracleCommand): OracleCommand {
+  return { ...command, keepGoing: false };
+}
+
+function withoutLockfile(setting: OracleSetting): OraclePlan {
+  const declared = declaredPackages(setting).slice(0, 10);
+  return {
+    kind: 'impossible',
+    status: 'infra',
+    tool: 'npm',
+    reason: `neither node_modules nor package-lock.json is there; the project needs ${declared.join(', ')}`,
+    cause: 'dependencies_missing',
+    remedy: 'Run npm install in the repository.',
+  };
+}
+
 function readNpmTest(setting: OracleSetting, results: readonly CommandResult[]): Reading {
+  const installation = readInstallation(setting, results);
+  if (installation !== undefined) return installation;
   const endedWell = failedResult(results) === undefined;
   const xml = readReport(setting.reportDir, REPORT);
   const cases = xml === undefined ? casesInTap(outputOf(results)) : casesInReport(xml);

@@ -5,7 +5,7 @@ import { assetPath } from '../../../kernel/assets.ts';
 import { TestCase } from '../../../task/verdict.ts';
 import { parseDiagnostics } from '../diagnostics.ts';
 import { readReport } from '../judgedTree.ts';
-import { declaredAmong, lacksDependencies } from '../missing.ts';
+import { declaredAmong, lacksDependencies, warmCache } from '../missing.ts';
 import {
   type CommandResult,
   caseName,
@@ -19,11 +19,11 @@ import {
 import { readSuite } from '../suiteReading.ts';
 import { isTestModule } from '../testFiles.ts';
 import { usesPytest } from './pytest.ts';
+import { installWheels, lackingWheels } from './wheels.ts';
 
 const REPORT = 'cases.jsonl';
 const RUNNER = 'judge.py';
 const LIST = 'tests.txt';
-const INSTALL = 'Install what the project needs for the python3 of this machine.';
 
 export function planPython(setting: OracleSetting): OraclePlan {
   if (setting.phase === 'compile') return planCompile(setting);
@@ -63,10 +63,11 @@ function planTests(
   }
   // A list: a large suite would not fit into a command line.
   writeFileSync(join(reportDir, LIST), tests.join('\n'));
+  const wheels = installWheels(setting, kind === 'pytest' ? ['pytest'] : []);
   const args = ['-I', `/report/${RUNNER}`, kind, `/report/${REPORT}`, `/report/${LIST}`];
   return {
     kind: 'runnable',
-    commands: [{ tool: 'python3', args }],
+    commands: [...wheels.commands, { tool: 'python3', args, env: wheels.env }],
     read: (results) => readTests(setting, results),
   };
 }
@@ -86,15 +87,13 @@ const Line = z.union([
 
 function readTests(setting: OracleSetting, results: readonly CommandResult[]): Reading {
   if (/No module named '?pytest'?\s*$/m.test(outputOf(results))) {
-    return lacksDependencies(['pytest'], 'Install pytest for the python3 of this machine.');
+    return lacksDependencies(['pytest'], warmCache('python'));
   }
   const lines = parseLines(readReport(setting.reportDir, REPORT) ?? '');
   const cases = lines.flatMap((line) => ('done' in line ? [] : [line]));
-  const declared = declaredAmong(
-    cases.flatMap(({ missing }) => missing?.split('.')[0] ?? []),
-    setting.tree,
-  );
-  if (declared.length > 0) return lacksDependencies(declared, INSTALL);
+  const absent = cases.flatMap(({ missing }) => missing?.split('.')[0] ?? []);
+  const lacking = lackingPackages(setting, results, absent);
+  if (lacking.length > 0) return lacksDependencies(lacking, warmCache('python'));
   return readSuite({
     cases: cases.map(({ owner, test, outcome }) => ({ name: caseName(owner, test), outcome })),
     diagnostics: cases.flatMap(({ owner, test, file, line, message }) =>
@@ -105,6 +104,20 @@ function readTests(setting: OracleSetting, results: readonly CommandResult[]): R
     endedWell: failedResult(results) === undefined,
     complete: lines.some((line) => 'done' in line),
   });
+}
+
+/** Of the modules that could not be found, what the project says that it needs: not every one is called like its module. */
+function lackingPackages(
+  { tree }: OracleSetting,
+  results: readonly CommandResult[],
+  absent: readonly string[],
+): string[] {
+  const isOwn = (name: string) =>
+    tree.files.some((path) => path.endsWith(`${name}.py`) || `/${path}`.includes(`/${name}/`));
+  const foreign = absent.filter((name) => !isOwn(name));
+  if (foreign.length === 0) return [];
+  const lacking = lackingWheels(results);
+  return lacking.length > 0 ? lacking : declaredAmong(foreign, tree);
 }
 
 /** The complete lines; a run that was killed leaves half of one. */

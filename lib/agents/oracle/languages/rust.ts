@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TestCase } from '../../../task/verdict.ts';
 import { parseDiagnostics } from '../diagnostics.ts';
-import { lacksDependencies } from '../missing.ts';
+import { lacksDependencies, warmCache } from '../missing.ts';
 import {
   type CommandResult,
   caseName,
@@ -56,7 +56,7 @@ function readCargo(
   const endedWell = failedResult(results) === undefined;
   const missing = missingCrates(output);
   if (!endedWell && missing.length > 0) {
-    return lacksDependencies(missing, 'Run cargo vendor in the repository.');
+    return lacksDependencies(missing, warmCache('rust'));
   }
   const diagnostics = parseDiagnostics('rustc', output);
   if (setting.phase === 'compile') {

@@ -4,12 +4,12 @@ import os
 import re
 import sys
 
-import pytest
-
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from channel import add_paths, always_equal, hide_main, open_channel, told  # noqa: E402
+from channel import add_paths, always_equal, hide_main, open_channel, told, use_site  # noqa: E402
 
 sys.path.pop(0)
+use_site()
+import pytest  # noqa: E402
 
 RANK = ("passed", "skipped", "failed", "errored")
 

@@ -10,9 +10,10 @@ import sys
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from channel import ROOT, add_paths, always_equal, hide_main, open_channel, told  # noqa: E402
+from channel import ROOT, add_paths, always_equal, hide_main, open_channel, told, use_site  # noqa: E402
 
 sys.path.pop(0)
+use_site()
 
 
 class Recorder(unittest.TestResult):
