@@ -53,11 +53,12 @@ async function startOf(deps: AppDeps, { taskId, view, cursor }: Position) {
   if (cursor === view.last_seq) return { reset: undefined, snapshot: view };
   const around = await eventsAround(deps, taskId, cursor);
   if (around === undefined) return { reset: 'cursor_before_retention' as const, snapshot: view };
-  const status = await deps.store.statusAt(taskId, cursor as EventSeq);
-  return {
-    reset: undefined,
-    snapshot: viewAsOf(view, { seq: cursor, status, event: around.last }),
-  };
+  const [status, attempt] = await Promise.all([
+    deps.store.statusAt(taskId, cursor as EventSeq),
+    deps.store.attemptAt(taskId, cursor as EventSeq),
+  ]);
+  const point = { seq: cursor, status, attempt, event: around.last };
+  return { reset: undefined, snapshot: viewAsOf(view, point) };
 }
 
 /** The event at the cursor, provided that the log goes on right after it. */

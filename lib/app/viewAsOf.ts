@@ -6,18 +6,16 @@ import type { TaskView } from '../task/view.ts';
 export interface PointInLog {
   seq: number;
   status: TaskStatus;
+  attempt: number;
   event: TaskEvent | undefined;
 }
 
 const NOT_ENDED = { verdict: null, failure: null };
 
-/**
- * The task as it was right after an event, made from how it is now: what came later is taken away. Counts that no event
- * tells (attempt) stay as they are.
- */
+/** The task as it was right after an event, made from how it is now: what came later is taken away. */
 export function viewAsOf(view: TaskView, point: PointInLog): TaskView {
   if (point.seq === view.last_seq) return view;
-  const { event, status } = point;
+  const { event, status, attempt } = point;
   const happened = (at: string | null) => at !== null && Date.parse(at) <= (event?.at ?? 0);
   const end = event?.type === 'task.finished' ? event.data : undefined;
   const hasEnded = isTerminal(status);
@@ -26,6 +24,7 @@ export function viewAsOf(view: TaskView, point: PointInLog): TaskView {
   return {
     ...view,
     status,
+    attempt,
     last_seq: point.seq,
     verdict,
     failure,

@@ -42,6 +42,23 @@ const STATUS_EVENTS = [
   'task.finished',
 ];
 
+const Claimed = z.object({ data: z.object({ attempt: z.int() }) });
+
+/** How many runs of the task had begun once the event of this sequence was written. */
+export async function attemptAt(room: StoreRoom, taskId: TaskId, seq: EventSeq): Promise<number> {
+  const [row] = await room.db.query(
+    `select data
+     from events
+     where task_id = $1
+       and seq <= $2
+       and type = 'task.claimed'
+     order by seq desc
+     limit 1`,
+    [taskId, seq],
+  );
+  return row === undefined ? 0 : Claimed.parse(row).data.attempt;
+}
+
 /** The status that the task had once the event of this sequence was written. */
 export async function statusAt(
   room: StoreRoom,

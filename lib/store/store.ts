@@ -29,7 +29,7 @@ import {
   postponePatchRequest,
   settlePatchRequest,
 } from './patchWork.ts';
-import { eventsAfter, statusAt } from './readEvents.ts';
+import { attemptAt, eventsAfter, statusAt } from './readEvents.ts';
 import { type CancelAnswer, requestCancel } from './requestCancel.ts';
 import { type PatchRequested, requestPatch } from './requestPatch.ts';
 import { type Resume, type Resumed, resumeTask } from './resumeTask.ts';
@@ -92,6 +92,7 @@ export interface Store {
   auditAfter(taskId: TaskId, seq: number, limit: number): Promise<AuditEntry[]>;
   eventsAfter(taskId: TaskId, seq: EventSeq, limit: number): Promise<TaskEvent[]>;
   statusAt(taskId: TaskId, seq: EventSeq): Promise<TaskStatus>;
+  attemptAt(taskId: TaskId, seq: EventSeq): Promise<number>;
 
   insertFeedback(
     feedback: FeedbackBody & { apiKeyHash: string },
@@ -141,6 +142,7 @@ export function createStore(db: Db): Store {
     auditAfter: (taskId, seq, limit) => auditAfter(room, taskId, seq, limit),
     eventsAfter: (taskId, seq, limit) => eventsAfter(room, taskId, seq, limit),
     statusAt: (taskId, seq) => statusAt(room, taskId, seq),
+    attemptAt: (taskId, seq) => attemptAt(room, taskId, seq),
     insertFeedback: (feedback) => insertFeedback(room, feedback),
     metricsSnapshot: () => metricsSnapshot(room),
     deleteExpired: (retentionDays) => deleteExpired(room, retentionDays),

@@ -95,6 +95,21 @@ test('the snapshot is the task as of the cursor', async () => {
   expect(early).toMatchObject({ verdict: null, result: null, finished_at: null });
 });
 
+test('the snapshot tells the attempt of its time, not of today', async () => {
+  const taskId = await submit();
+  const lost = await claim(service.deps, taskId);
+  await service.deps.store.handBack(lost);
+  const held = await claim(service.deps, taskId);
+  await succeed(service.deps, held);
+  const attempts = await Promise.all(
+    upTo(4, 0).map(
+      async (after) => snapshotOf(await readStream(streamOf(taskId, `?after=${after}`))).attempt,
+    ),
+  );
+  // submitted, claimed, requeued, claimed, finished
+  expect(attempts).toEqual([0, 0, 1, 1, 2]);
+});
+
 test('events come live, with heartbeats in between', async () => {
   const taskId = await submit();
   const held = await claim(service.deps, taskId);

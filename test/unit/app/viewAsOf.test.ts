@@ -49,19 +49,23 @@ function event(seq: number, second: number, data: Pick<TaskEvent, 'type' | 'data
 }
 
 test('at the end of the log the task is as it is', () => {
-  expect(viewAsOf(ENDED, { seq: 9, status: 'succeeded', event: undefined })).toBe(ENDED);
+  expect(viewAsOf(ENDED, { seq: 9, status: 'succeeded', attempt: 2, event: undefined })).toBe(
+    ENDED,
+  );
 });
 
 test('before the first event nothing has happened yet', () => {
-  expect(viewAsOf(ENDED, { seq: 0, status: 'queued', event: undefined })).toMatchObject({
-    status: 'queued',
-    last_seq: 0,
-    verdict: null,
-    result: null,
-    steps: [],
-    started_at: null,
-    finished_at: null,
-  });
+  expect(viewAsOf(ENDED, { seq: 0, status: 'queued', attempt: 0, event: undefined })).toMatchObject(
+    {
+      status: 'queued',
+      last_seq: 0,
+      verdict: null,
+      result: null,
+      steps: [],
+      started_at: null,
+      finished_at: null,
+    },
+  );
 });
 
 test('in the middle only the steps that had ended are shown', () => {
@@ -69,8 +73,13 @@ test('in the middle only the steps that had ended are shown', () => {
     type: 'step.finished',
     data: { step: 'code.1', outcome: 'done', ms: 5, tokens: 1 },
   });
-  const view = viewAsOf(ENDED, { seq: 5, status: 'running', event: finished });
-  expect(view).toMatchObject({ status: 'running', started_at: at(20), finished_at: null });
+  const view = viewAsOf(ENDED, { seq: 5, status: 'running', attempt: 1, event: finished });
+  expect(view).toMatchObject({
+    status: 'running',
+    attempt: 1,
+    started_at: at(20),
+    finished_at: null,
+  });
   expect(view.steps.map(({ key }) => key)).toEqual(['code.1']);
 });
 
@@ -79,7 +88,7 @@ test('right after an end that a resume undid the task shows that end', () => {
     type: 'task.finished',
     data: { status: 'failed', verdict: null, failure: FAILURE },
   });
-  expect(viewAsOf(ENDED, { seq: 6, status: 'failed', event: end })).toMatchObject({
+  expect(viewAsOf(ENDED, { seq: 6, status: 'failed', attempt: 1, event: end })).toMatchObject({
     status: 'failed',
     failure: FAILURE,
     verdict: null,
