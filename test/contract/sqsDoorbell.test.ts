@@ -56,6 +56,25 @@ describe('a queue that is away', () => {
     doorbell.close();
   });
 
+  test('a queue that takes a call and never answers is not waited for', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const endpoint = `http://127.0.0.1:${port}`;
+    const doorbell = createSqsDoorbell({ endpoint, region: TEST_REGION, ...names() });
+    const started = performance.now();
+    const rings = Array.from({ length: 25 }, () => ({ taskId: anId() }));
+    await expect(doorbell.ring(rings)).rejects.toMatchObject({
+      ...UNAVAILABLE,
+      message: expect.stringContaining('gave no answer in 3 s'),
+    });
+    await expect(doorbell.delete(['receipt'])).rejects.toMatchObject(UNAVAILABLE);
+    expect(performance.now() - started).toBeLessThan(9_000);
+    doorbell.close();
+    silent.closeAllConnections();
+    silent.close();
+  }, 20_000);
+
   test('a queue that has moved to another address is looked up again within the call', async () => {
     const moved = await startMovedQueue();
     const doorbell = createSqsDoorbell({

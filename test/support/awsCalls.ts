@@ -28,8 +28,12 @@ function on(resource: string, ...actions: string[]): string[] {
 
 /** The actions of the SDK commands that the adapters of AWS import. */
 export function adapterActions(): string[] {
-  const adapters = { sqs: 'queue/adapters/sqs', dynamodb: 'presence/adapters/dynamodb' };
-  return Object.entries(adapters)
+  const adapters: [service: string, file: string][] = [
+    ['sqs', 'queue/adapters/sqs'],
+    ['sqs', 'queue/adapters/namedQueue'],
+    ['dynamodb', 'presence/adapters/dynamodb'],
+  ];
+  return adapters
     .flatMap(([service, file]) => {
       const source = readFileSync(join(root, `lib/${file}.ts`), 'utf8');
       const commands = [...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => name ?? '');

@@ -1,16 +1,15 @@
 import {
   DeleteMessageBatchCommand,
   GetQueueAttributesCommand,
-  GetQueueUrlCommand,
   type Message,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { Refusal } from '../../kernel/errors.ts';
 import { parseTaskId, type TaskId } from '../../kernel/ids.ts';
 import type { Doorbell, QueueDepth, Ring, Rung } from '../queue.ts';
+import { type Address, openQueue, PATIENCE_MS } from './namedQueue.ts';
 
 export interface SqsDoorbellOptions {
   /** An emulator's address; absent on AWS. With one, the credentials are LocalStack's: test, test. */
@@ -26,16 +25,16 @@ const BATCH_MAX = 10;
 /** A message's body is `{"task_id"}`; the trace context travels as a message attribute of this name. */
 const TRACE_ATTRIBUTE = 'traceparent';
 
-/** Queues are looked up by name when first needed, and again after one was not found: it may have been made anew. */
+/** The doorbell on a standard queue. */
 export function createSqsDoorbell(options: SqsDoorbellOptions): Doorbell {
   const client = connect(options);
-  const work = createQueue(client, options.queueName);
-  const dead = createQueue(client, options.deadLetterQueueName);
+  const work = openQueue(client, options.queueName);
+  const dead = openQueue(client, options.deadLetterQueueName);
   return {
     ring: async (rings) => {
       const batches = inBatches(rings);
       const answers = await Promise.allSettled(
-        batches.map((batch) => work((queueUrl) => sendBatch(client, queueUrl, batch))),
+        batches.map((batch) => work((queue) => sendBatch(client, queue, batch))),
       );
       const accepted = answers.filter((answer) => answer.status === 'fulfilled');
       const failed = answers.find((answer) => answer.status === 'rejected');
@@ -43,16 +42,14 @@ export function createSqsDoorbell(options: SqsDoorbellOptions): Doorbell {
       if (accepted.length === 0 && failed !== undefined) throw failed.reason;
       return accepted.flatMap(({ value }) => value);
     },
-    receive: (terms) => work((queueUrl) => receive(client, queueUrl, terms)),
+    receive: (terms) => work((queue) => receive(client, queue, terms)),
     delete: async (receipts) => {
       const batches = inBatches([...new Set(receipts)]);
-      await Promise.all(
-        batches.map((batch) => work((queueUrl) => deleteBatch(client, queueUrl, batch))),
-      );
+      await Promise.all(batches.map((batch) => work((queue) => deleteBatch(client, queue, batch))));
     },
     depth: async () => {
       const [ofWork, ofDead] = await Promise.all(
-        [work, dead].map((queue) => queue((queueUrl) => depthOf(client, queueUrl))),
+        [work, dead].map((ask) => ask((queue) => depthOf(client, queue))),
       );
       return { work: ofWork ?? EMPTY, dead: ofDead ?? EMPTY };
     },
@@ -80,54 +77,9 @@ function connect({ endpoint, region }: SqsDoorbellOptions): SQSClient {
   });
 }
 
-type Queue = <T>(call: (queueUrl: string) => Promise<T>) => Promise<T>;
-
-function createQueue(client: SQSClient, name: string): Queue {
-  let url: Promise<string> | undefined;
-  const resolve = () => {
-    url ??= findUrl(client, name).catch((error: unknown) => {
-      url = undefined;
-      throw error;
-    });
-    return url;
-  };
-  return async (call) => {
-    try {
-      return await call(await resolve()).catch(async (error: unknown) => {
-        if (!isQueueMissing(error)) throw error;
-        url = undefined;
-        return call(await resolve());
-      });
-    } catch (cause) {
-      throw unavailable(name, cause);
-    }
-  };
-}
-
-async function findUrl(client: SQSClient, name: string): Promise<string> {
-  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
-  if (QueueUrl === undefined) throw new Error(`SQS gave no URL for ${name}`);
-  return QueueUrl;
-}
-
-function isQueueMissing(error: unknown): boolean {
-  return error instanceof Error && /NonExistentQueue|QueueDoesNotExist/.test(error.name);
-}
-
-function unavailable(queueName: string, cause: unknown): Refusal {
-  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return new Refusal('unavailable', `the queue ${queueName} cannot be reached: ${reason}`, {
-    code: 'queue_unavailable',
-    remedy:
-      'tasks are safe without it; see whether SQS, or the edge that stands for it, is running',
-    retryAfterSeconds: 2,
-    cause,
-  });
-}
-
 async function sendBatch(
   client: SQSClient,
-  QueueUrl: string,
+  { queueUrl: QueueUrl, abortSignal }: Address,
   rings: readonly Ring[],
 ): Promise<TaskId[]> {
   const { Successful = [] } = await client.send(
@@ -139,6 +91,7 @@ async function sendBatch(
         ...(traceparent === undefined ? {} : { MessageAttributes: traceAttribute(traceparent) }),
       })),
     }),
+    { abortSignal },
   );
   const accepted = new Set(Successful.map(({ Id }) => Id));
   return rings.filter((_, at) => accepted.has(String(at))).map(({ taskId }) => taskId);
@@ -150,7 +103,7 @@ function traceAttribute(traceparent: string) {
 
 async function receive(
   client: SQSClient,
-  QueueUrl: string,
+  { queueUrl: QueueUrl }: Address,
   { max, waitSeconds, signal }: Parameters<Doorbell['receive']>[0],
 ): Promise<Rung[]> {
   if (signal.aborted) return [];
@@ -161,8 +114,10 @@ async function receive(
     MessageAttributeNames: [TRACE_ATTRIBUTE],
     MessageSystemAttributeNames: ['ApproximateReceiveCount'],
   });
+  const late = AbortSignal.timeout(waitSeconds * 1_000 + PATIENCE_MS);
   try {
-    const { Messages = [] } = await client.send(command, { abortSignal: signal });
+    const abortSignal = AbortSignal.any([signal, late]);
+    const { Messages = [] } = await client.send(command, { abortSignal });
     return Messages.map(rungOf);
   } catch (error) {
     if (signal.aborted) return [];
@@ -203,7 +158,7 @@ function taskIdIn(body: string): TaskId | undefined {
 /** A receipt that SQS does not know any more is one that is deleted, or whose message comes again. */
 async function deleteBatch(
   client: SQSClient,
-  QueueUrl: string,
+  { queueUrl: QueueUrl, abortSignal }: Address,
   receipts: readonly string[],
 ): Promise<void> {
   await client.send(
@@ -211,15 +166,20 @@ async function deleteBatch(
       QueueUrl,
       Entries: receipts.map((ReceiptHandle, at) => ({ Id: String(at), ReceiptHandle })),
     }),
+    { abortSignal },
   );
 }
 
-async function depthOf(client: SQSClient, QueueUrl: string): Promise<QueueDepth> {
+async function depthOf(
+  client: SQSClient,
+  { queueUrl: QueueUrl, abortSignal }: Address,
+): Promise<QueueDepth> {
   const { Attributes } = await client.send(
     new GetQueueAttributesCommand({
       QueueUrl,
       AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
     }),
+    { abortSignal },
   );
   return {
     visible: Number(Attributes?.['ApproximateNumberOfMessages'] ?? 0),
