@@ -93,8 +93,9 @@ test.each([
     const events = await eventsOf(house.client, taskId);
     expectOneEnd(events);
     expect(stepsThat(events, 'replayed')).toEqual(expect.arrayContaining([...replayed]));
-    // The others are over so soon that the kill may come after them.
-    if (hanging !== undefined) expect(stepsThat(events, 'replayed')).not.toContain(step);
+    // Steps of a tool are over so soon that the kill may come after them.
+    const cut = hanging === undefined ? [] : [step];
+    expect(stepsThat(events, 'replayed').filter((key) => key === cut[0])).toEqual([]);
     expect(Object.fromEntries(ROLES.map((role) => [role, finished(role)]))).toEqual({
       plan: 1,
       code: 1,
