@@ -31,7 +31,7 @@ export function createBacklog(deps: Pick<AppDeps, 'store' | 'clock' | 'config'>)
 }
 
 export function queueFull(maxQueued: number): Refusal {
-  return new Refusal('rate_limited', `the queue holds its limit of ${maxQueued} tasks`, {
+  return new Refusal('rate_limited', `the queue is full: ${maxQueued} queued, which is its limit`, {
     code: 'queue_full',
     remedy: 'try again later, or raise MAX_QUEUED',
     retryAfterSeconds: 5,

@@ -13,10 +13,11 @@ export function requireRepoBelowWorkspace(path: string, place: Place): void {
   const target = resolve(place.workingDirectory, path);
   const way = relative(place.workspaceRoot, target);
   if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return;
-  const detail = 'repo.path leads outside the workspace';
+  const detail = `repo.path leads to ${target}, outside the workspace ${place.workspaceRoot}`;
   throw new Refusal('invalid', detail, {
     code: 'path_outside_workspace',
-    remedy: 'give a path at or below WORKSPACE_ROOT, for example "./workspace"',
+    remedy:
+      'give a path at or below the workspace, or start the service with WORKSPACE_ROOT set to a folder above',
     errors: [{ pointer: '/input/repo/path', detail }],
   });
 }

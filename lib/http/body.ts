@@ -52,7 +52,9 @@ export function refusalOfParser(error: unknown, event: APIGatewayProxyEvent): un
   if (status === 415) return wrongMediaType(error);
   if (status !== 422) return error;
   const forbidden = forbiddenKeys(event.body);
-  return forbidden.length > 0 ? forbiddenField(forbidden, error) : malformedJson(error);
+  return forbidden.length > 0
+    ? forbiddenField(forbidden, error)
+    : malformedJson(event.body ?? '', error);
 }
 
 function wrongMediaType(cause: unknown): Refusal {
@@ -63,12 +65,23 @@ function wrongMediaType(cause: unknown): Refusal {
   });
 }
 
-function malformedJson(cause: unknown): Refusal {
-  return new Refusal('malformed', 'the body is not valid JSON', {
+/** The parser's words name the place, and show some of what was sent. */
+function malformedJson(body: string, cause: unknown): Refusal {
+  return new Refusal('malformed', `the body is not valid JSON: ${whyMalformed(body)}`, {
     code: 'json_malformed',
     remedy: 'check it with a JSON validator; comments and trailing commas are not allowed',
     cause,
   });
+}
+
+function whyMalformed(body: string): string {
+  try {
+    JSON.parse(body);
+    return 'it cannot be read';
+  } catch (error) {
+    if (error instanceof SyntaxError) return error.message;
+    throw error;
+  }
 }
 
 function forbiddenField(pointers: string[], cause: unknown): Refusal {

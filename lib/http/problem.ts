@@ -80,8 +80,8 @@ function render({ status, title, retryable }: Rendering, particulars: Particular
 
 /** Everything that is wrong with the input, an unknown field each by its own pointer. */
 export function refuseInvalid(error: z.ZodError, where: 'body' | 'query'): Refusal {
-  const errors = error.issues.flatMap(flawsOf);
-  return new Refusal('invalid', `the ${where} has ${countOf(errors)}: ${first(errors)}`, {
+  const errors = error.issues.flatMap((issue) => flawsOf(issue, UNKNOWN[where]));
+  return new Refusal('invalid', `the ${where} has ${countOf(errors)}: ${firstOf(errors)}`, {
     code: where === 'body' ? 'body_invalid' : 'query_invalid',
     remedy: 'GET /openapi.json describes what is accepted',
     errors,
@@ -89,13 +89,17 @@ export function refuseInvalid(error: z.ZodError, where: 'body' | 'query'): Refus
   });
 }
 
-function flawsOf(issue: z.core.$ZodIssue): Flaw[] {
+const UNKNOWN = { body: 'unknown field', query: 'unknown parameter' } as const;
+/** The rest of a long list is in `errors`. */
+const TOLD_FLAWS = 3;
+
+function flawsOf(issue: z.core.$ZodIssue, unknown: string): Flaw[] {
   if (issue.code !== 'unrecognized_keys') {
     return [{ pointer: pointerTo(issue.path), detail: issue.message }];
   }
   return issue.keys.map((key) => ({
     pointer: pointerTo([...issue.path, key]),
-    detail: `unknown field ${JSON.stringify(key)}`,
+    detail: `${unknown} ${JSON.stringify(key)}`,
   }));
 }
 
@@ -103,8 +107,12 @@ function countOf(errors: Flaw[]): string {
   return errors.length === 1 ? 'one flaw' : `${errors.length} flaws`;
 }
 
-function first([flaw]: Flaw[]): string {
-  return flaw === undefined ? '' : `${flaw.pointer || '(whole)'} ${flaw.detail}`;
+function firstOf(errors: Flaw[]): string {
+  const told = errors
+    .slice(0, TOLD_FLAWS)
+    .map(({ pointer, detail }) => (pointer === '' ? `it ${detail}` : `${pointer} ${detail}`));
+  const rest = errors.length - told.length;
+  return [...told, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
 }
 
 /** RFC 6901: "~" and "/" inside a name are escaped. */

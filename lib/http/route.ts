@@ -3,6 +3,7 @@ import jsonBodyParser from '@middy/http-json-body-parser';
 import type * as z from 'zod';
 import type { AppDeps } from '../app/app.ts';
 import { Refusal } from '../kernel/errors.ts';
+import { flawWords } from '../kernel/flawWords.ts';
 import type { Span } from '../telemetry/telemetry.ts';
 import type { Answer } from './answer.ts';
 import type { Access, Caller } from './apiKey.ts';
@@ -107,7 +108,7 @@ async function answerInSpan(
 }
 
 function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, where: 'body' | 'query'): T {
-  const parsed = schema?.safeParse(value);
+  const parsed = schema?.safeParse(value, { error: flawWords });
   if (parsed?.success === false) throw refuseInvalid(parsed.error, where);
   // Without a schema T is whatever the route asks for, and it asks for nothing.
   return parsed?.data as T;

@@ -29,7 +29,10 @@ test.each([
     expect.objectContaining({
       kind: 'invalid',
       code: 'path_outside_workspace',
-      errors: [{ pointer: '/input/repo/path', detail: 'repo.path leads outside the workspace' }],
+      message: expect.stringMatching(
+        /^repo\.path leads to \/.*, outside the workspace \/srv\/service\/workspace$/,
+      ),
+      errors: [{ pointer: '/input/repo/path', detail: expect.stringContaining('outside') }],
     }),
   );
   expect(() => requireRepoBelowWorkspace(path, place)).toThrow(Refusal);

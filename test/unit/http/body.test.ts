@@ -21,7 +21,7 @@ async function read({ body, type = 'application/json', base64 = false }: Parts):
     return await Reflect.apply(chain, undefined, [event, {}]);
   } catch (error) {
     if (error instanceof Refusal)
-      return { kind: error.kind, code: error.code, errors: error.errors };
+      return { kind: error.kind, code: error.code, errors: error.errors, message: error.message };
     throw error;
   }
 }
@@ -47,6 +47,12 @@ test.each(['{', '{"a":1,}', 'null null', '// no'])('%j is malformed', async (bod
   expect(await read({ body })).toMatchObject({ kind: 'malformed', code: 'json_malformed' });
 });
 
+test('malformed JSON is told with the place', async () => {
+  expect(await read({ body: '{\n "a":1,\n}' })).toMatchObject({
+    message: expect.stringMatching(/^the body is not valid JSON: .*line 3 column 1/),
+  });
+});
+
 test.each([null, '', '  \n'])('the body %j is missing', async (body) => {
   expect(await read({ body })).toMatchObject({ kind: 'malformed', code: 'body_missing' });
 });
@@ -68,7 +74,7 @@ test('the limit counts bytes, not characters', async () => {
 
 test('keys that could change a prototype are named as unknown fields', async () => {
   const body = '{"a":{"__proto__":{"admin":true}},"constructor":{"prototype":{}}}';
-  expect(await read({ body })).toEqual({
+  expect(await read({ body })).toMatchObject({
     kind: 'invalid',
     code: 'body_invalid',
     errors: [
