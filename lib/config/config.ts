@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import * as z from 'zod';
+import { flawWords } from '../kernel/flawWords.ts';
 import { type CloudModels, readCloudModels } from './cloudModels.ts';
 import { type ModelServer, parseModelServers } from './modelServers.ts';
 import { Variables } from './variables.ts';
@@ -71,7 +72,9 @@ export class ConfigError extends Error {
 
   constructor(flaws: string[]) {
     super(
-      `the configuration has ${flaws.length} flaw(s):\n${flaws.map((flaw) => `  - ${flaw}`).join('\n')}`,
+      `the configuration has ${flaws.length === 1 ? 'a flaw' : `${flaws.length} flaws`}:\n${flaws
+        .map((flaw) => `  - ${flaw}`)
+        .join('\n')}`,
     );
     this.name = 'ConfigError';
     this.flaws = flaws;
@@ -83,14 +86,8 @@ const DEVELOPMENT_KEY = 'dev-local';
 /** Reads the environment; empty values count as unset. Throws `ConfigError` with everything that is wrong. */
 export function loadConfig(environment: Environment): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = Variables.extend({ PATH: z.string().optional() }).safeParse(given);
-  if (!parsed.success) {
-    throw new ConfigError(
-      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-    );
-  }
   const flaws: string[] = [];
-  const variables = parsed.data;
+  const variables = readVariables(given, flaws);
   const config = assemble(variables, flaws);
   flaws.push(...keyFlaws(variables, config), ...serviceFlaws(variables));
   if (flaws.length > 0) throw new ConfigError(flaws);
@@ -101,6 +98,28 @@ function assemble(v: Variables & { PATH?: string | undefined }, flaws: string[])
   return {
     profile: v.PROFILE,
     apiKeys: readKeys(v, flaws),
+const Known = Variables.extend({ PATH: z.string().optional() });
+
+/** A flawed variable counts as unset for the checks that follow: everything that is wrong is told at once. */
+function readVariables(given: Environment, flaws: string[]): z.infer<typeof Known> {
+  const parsed = Known.safeParse(given, { error: flawWords });
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  flaws.push(
+    ...issues.map(({ path, message }) => `${path.join('.')}: ${said(given, path, message)}`),
+  );
+  const flawed = new Set(issues.map(({ path }) => path[0]));
+  return Known.parse(
+    Object.fromEntries(Object.entries(given).filter(([name]) => !flawed.has(name))),
+  );
+}
+
+/** An address may hold a password, which is not for the screen. */
+function said(given: Environment, [name]: readonly PropertyKey[], message: string): string {
+  const isShown = typeof name === 'string' && !/KEY|URL|SECRET/.test(name);
+  return isShown ? `${message}, not ${JSON.stringify(given[name])}` : message;
+}
+
     readAccess: v.READ_ACCESS ?? (v.PROFILE === 'embedded' && isLoopback(v.HOST) ? 'open' : 'key'),
     host: v.HOST,
     port: v.PORT,
@@ -174,9 +193,9 @@ function serviceFlaws(v: Variables): string[] {
 }
 
 function readKeys(v: Variables, flaws: string[]): string[] {
-  if (v.API_KEY !== undefined) return commaList(v.API_KEY);
+  if (v.API_KEY !== undefined) return someKeys('API_KEY', v.API_KEY, flaws);
   const file = existingFile('API_KEY_FILE', v.API_KEY_FILE, flaws);
-  if (file !== undefined) return commaList(readFileSync(file, 'utf8').replaceAll('\n', ','));
+  if (file !== undefined) return someKeys('API_KEY_FILE', readFileSync(file, 'utf8'), flaws);
   return v.PROFILE === 'embedded' ? [DEVELOPMENT_KEY] : [];
 }
 
@@ -186,6 +205,13 @@ function awsEndpoint(v: Variables): string | undefined {
 }
 
 function existingFile(name: string, path: string | undefined, flaws: string[]): string | undefined {
+/** Without a key nobody could submit anything. */
+function someKeys(name: string, text: string, flaws: string[]): string[] {
+  const keys = commaList(text.replaceAll('\n', ','));
+  if (keys.length === 0) flaws.push(`${name}: it holds no key; unset it, or put a key there`);
+  return keys;
+}
+
   if (path === undefined) return undefined;
   const absolute = resolve(path);
   if (existsSync(absolute)) return absolute;

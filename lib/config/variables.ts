@@ -43,7 +43,10 @@ export const Variables = z.object({
     .describe('port of the embedded SQS and DynamoDB (0 = any free one)'),
   POSTGRES_PORT: port.default(54_329).describe('port of the embedded Postgres (0 = any free one)'),
   DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
+    .url({
+      protocol: /^postgres(ql)?$/,
+      error: 'must look like postgresql://user:password@host:5432/name',
+    })
     .optional()
     .describe('Postgres to use instead of the embedded one'),
   AWS_ENDPOINT_URL: z

@@ -49,6 +49,20 @@ test('every flaw is told at once, by the name of its variable', () => {
   ]);
 });
 
+test('a flawed variable hides no flaw of another one, and is shown as it was given', () => {
+  expect(flawsOf({ PORT: 'eighty', MODEL_SERVERS: 'foo', API_KEY: ',' })).toEqual([
+    'PORT: must be a number, not "eighty"',
+    'API_KEY: it holds no key; unset it, or put a key there',
+    'MODEL_SERVERS: "foo" is not name=http://host:port/v1',
+  ]);
+});
+
+test('an address, which may hold a password, is not repeated', () => {
+  expect(flawsOf({ DATABASE_URL: 'mysql://agent:hunter2@db/agent' })).toEqual([
+    'DATABASE_URL: must look like postgresql://user:password@host:5432/name',
+  ]);
+});
+
 test('the development key is refused where others could reach the service', () => {
   expect(flawsOf({ HOST: '0.0.0.0' })).toEqual([expect.stringContaining('API_KEY')]);
   expect(flawsOf({ HOST: '0.0.0.0', API_KEY: 'a-secret' })).toEqual([]);
