@@ -1,5 +1,6 @@
 import type { QueueDepth } from '../queue/queue.ts';
 import type { MetricsSnapshot, OracleTotal } from '../store/metrics.ts';
+import { DENIAL_KINDS, type DenialKind } from '../task/audit.ts';
 import type { MetricFamily } from '../telemetry/prometheusText.ts';
 
 export interface Readings {
@@ -21,10 +22,14 @@ export function metricFamilies({ snapshot, depth, workers, streams }: Readings):
     ...routeFamilies(snapshot),
     ...stepFamilies(snapshot),
     ...oracleFamilies(snapshot),
-    counter('sandbox_denied_total', 'Writes and commands that the sandbox denied.', {
-      labels: ['kind'],
-      samples: (['write', 'exec'] as const).map((kind) => denialSample(snapshot, kind)),
-    }),
+    counter(
+      'sandbox_denied_total',
+      'Writes and commands that the sandbox denied, and paths that were kept out of copies.',
+      {
+        labels: ['kind'],
+        samples: DENIAL_KINDS.map((kind) => denialSample(snapshot, kind)),
+      },
+    ),
     gauge('queue_depth', 'Rings in the queues.', {
       labels: ['queue', 'state'],
       samples: depth === undefined ? [] : depthSamples(depth),
@@ -128,7 +133,7 @@ function oracleFamilies({ oracles, baselines }: MetricsSnapshot): MetricFamily[]
 }
 
 /** Both kinds are always there: an alert on a rate needs the zero before the first denial. */
-function denialSample({ denials }: MetricsSnapshot, kind: 'write' | 'exec'): Sample {
+function denialSample({ denials }: MetricsSnapshot, kind: DenialKind): Sample {
   return { labels: { kind }, value: denials.find((denial) => denial.kind === kind)?.count ?? 0 };
 }
 

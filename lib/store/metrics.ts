@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DENIAL_KINDS, type DenialKind } from '../task/audit.ts';
 import { TaskStatus } from '../task/state.ts';
 import { OraclePhase, OracleRun, VerdictName } from '../task/verdict.ts';
 import type { StoreRoom } from './room.ts';
@@ -24,7 +25,7 @@ export interface MetricsSnapshot {
   steps: { kind: string; outcome: 'done' | 'failed' | 'replayed'; count: number; ms: number }[];
   /** Tokens generated, by kind of step. */
   tokens: { kind: string; count: number }[];
-  denials: { kind: 'write' | 'exec'; count: number }[];
+  denials: { kind: DenialKind; count: number }[];
 }
 
 export interface OracleTotal {
@@ -56,7 +57,7 @@ export async function metricsSnapshot(room: StoreRoom): Promise<MetricsSnapshot>
     })),
     tokens: totals('tokens').map(({ subject, count }) => ({ kind: subject, count })),
     denials: totals('denial').map(({ subject, count }) => ({
-      kind: z.enum(['write', 'exec']).parse(subject),
+      kind: z.enum(DENIAL_KINDS).parse(subject),
       count,
     })),
   };

@@ -53,6 +53,8 @@ function talliesOfEvent(event: NewEvent): Tally[] {
       return stepTallies(event.data);
     case 'write.denied':
       return [{ ...once('denial', 'write', ''), count: event.data.count ?? 1 }];
+    case 'read.denied':
+      return [once('denial', 'read', '')];
     case 'exec.denied':
       return [once('denial', 'exec', '')];
     case 'task.submitted':

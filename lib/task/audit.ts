@@ -2,14 +2,18 @@ import * as z from 'zod';
 import { hashOf } from '../kernel/canonicalJson.ts';
 import type { NewEvent } from './event.ts';
 
+export const DENIAL_KINDS = ['read', 'write', 'exec'] as const;
+export type DenialKind = (typeof DENIAL_KINDS)[number];
+
 /** One thing that a task was denied. */
 const Denial = z.object({
-  kind: z.enum(['write', 'exec']),
+  /** `read`: what would have been taken into the task's own copy. */
+  kind: z.enum(DENIAL_KINDS),
   step: z.string(),
   /** Name and id of the process inside the sandbox; null where an edit or a command of the service itself was denied. */
   comm: z.string().nullable(),
   pid: z.int().nullable(),
-  /** The system call; `edit` for an edit of a model, `exec` for a tool. */
+  /** The system call; `edit` for an edit of a model, `exec` for a tool, `copy` for the task's copy of the repository. */
   call: z.string(),
   /** As it was asked for: a path, or the name of a tool. */
   path: z.string(),
@@ -82,6 +86,8 @@ function groupEvents(group: Denial[]): NewEvent[] {
   const { kind, step, comm, call, path, target, reason } = first;
   if (kind === 'exec')
     return group.map(() => ({ type: 'exec.denied', data: { tool: path, reason, step } }));
+  if (kind === 'read')
+    return group.map(() => ({ type: 'read.denied', data: { path, target, reason, step } }));
   const who = comm === null ? {} : { comm, syscall: call };
   const count = group.length === 1 ? {} : { count: group.length };
   return [{ type: 'write.denied', data: { path, target, reason, step, ...who, ...count } }];

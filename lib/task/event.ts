@@ -65,6 +65,13 @@ const DATA = {
     files: z.array(EditedFile),
     problems: z.array(z.object({ code: z.string(), path: z.string().optional() })),
   }),
+  /** Kept out of the task's copy of the repository, which was not made. */
+  'read.denied': z.object({
+    path: z.string(),
+    target: z.string(),
+    reason: z.string(),
+    step: StepName,
+  }),
   'write.denied': z.object({
     path: z.string(),
     target: z.string(),

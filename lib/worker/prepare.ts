@@ -4,6 +4,7 @@ import { copyTree } from '../sandbox/workspace/copy.ts';
 import { DeniedPath, errorCode } from '../sandbox/workspace/deniedPath.ts';
 import { removeTree } from '../sandbox/workspace/removeTree.ts';
 import { treeHash } from '../sandbox/workspace/tree.ts';
+import type { Denial } from '../task/audit.ts';
 import type { Failure } from '../task/failure.ts';
 import type { TaskPayload } from '../task/payload.ts';
 import { emptyFolder, type TaskFolders } from './folders.ts';
@@ -16,9 +17,14 @@ interface PrepareOptions {
   signal: AbortSignal;
 }
 
-export type Prepared =
-  | { kind: 'ready'; repository: string; baseTreeHash: string }
-  | { kind: 'failed'; failure: Failure };
+export type Prepared = { kind: 'ready'; repository: string; baseTreeHash: string } | Unprepared;
+
+interface Unprepared {
+  kind: 'failed';
+  failure: Failure;
+  /** What was denied, where that is why. */
+  denial?: Denial;
+}
 
 const LIMITS = { maxFiles: 50_000, maxBytes: 2 * 1024 ** 3 };
 
@@ -40,7 +46,9 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     await copyTree({ from: folders.base, to: folders.work, exclude: [], signal, ...LIMITS });
   } catch (error) {
     if (!(error instanceof DeniedPath)) throw error;
-    return denied(`${error.path} is not copied: ${error.reason} (it leads to ${error.target})`);
+    const message = `${error.path} is not copied: ${error.reason} (it leads to ${error.target})`;
+    const remedy = `Remove ${error.path}, or leave it out by repo.exclude.`;
+    return denied(error, { message, remedy });
   }
   return {
     kind: 'ready',
@@ -49,7 +57,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   };
 }
 
-type Located = { kind: 'found'; repository: string } | { kind: 'failed'; failure: Failure };
+type Located = { kind: 'found'; repository: string } | Unprepared;
 
 /** Submit checked the path lexically; here its symbolic links are followed, and must stay below the root. */
 export async function locateRepository(
@@ -61,14 +69,21 @@ export async function locateRepository(
     const root = await realpath(workspaceRoot);
     const repository = await realpath(asked);
     if (!isInside(root, repository)) {
-      return denied(`${asked} leads to ${repository}, outside of the workspace root ${root}`);
+      const reason = `outside of the workspace root ${root}`;
+      const refused = { path: asked, target: repository, reason };
+      const message = `${asked} leads to ${repository}, ${reason}`;
+      return denied(refused, { message, remedy: NAME_ANOTHER });
     }
     const found = await stat(repository);
     return found.isDirectory() ? { kind: 'found', repository } : missing(asked);
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return missing(asked);
-    if (code === 'ELOOP') return denied(`${asked} is a loop of symbolic links`);
+    if (code === 'ELOOP') {
+      const reason = 'a loop of symbolic links';
+      const message = `${asked} is ${reason}`;
+      return denied({ path: asked, target: asked, reason }, { message, remedy: NAME_ANOTHER });
+    }
     throw error;
   }
 }
@@ -91,6 +106,8 @@ async function copyOnce(
   await rename(unfinished, to);
 }
 
+const NAME_ANOTHER = 'Name a folder below the workspace root.';
+
 function missing(path: string): Located {
   return {
     kind: 'failed',
@@ -102,13 +119,16 @@ function missing(path: string): Located {
   };
 }
 
-function denied(message: string): { kind: 'failed'; failure: Failure } {
+function denied(
+  { path, target, reason }: Pick<DeniedPath, 'path' | 'target' | 'reason'>,
+  told: { message: string; remedy: string },
+): Unprepared {
   return {
     kind: 'failed',
-    failure: {
-      code: 'input_denied',
-      message,
-      remedy: 'Remove the link, or exclude it by repo.exclude.',
+    failure: { code: 'input_denied', ...told },
+    denial: {
+      ...{ kind: 'read', step: 'prepare', comm: null, pid: null, call: 'copy' },
+      ...{ path, target, reason },
     },
   };
 }

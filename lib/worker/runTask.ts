@@ -1,13 +1,14 @@
 import { type Solved, solve } from '../agents/solve.ts';
 import type { EpochMs } from '../kernel/clock.ts';
 import type { Claim } from '../store/claim.ts';
+import type { Denial } from '../task/audit.ts';
 import type { Failure } from '../task/failure.ts';
 import type { Patch } from '../task/patch.ts';
 import type { Verdict } from '../task/verdict.ts';
 import type { ModelUsed, TaskResult, Usage } from '../task/view.ts';
 import { applyResult, notApplied } from './applyStep.ts';
 import { openCallLedger } from './callLedger.ts';
-import { DeadlineReached } from './endings.ts';
+import { DeadlineReached, LeaseLost } from './endings.ts';
 import { taskFolders } from './folders.ts';
 import { AttemptJournal } from './journal.ts';
 import { prepare } from './prepare.ts';
@@ -39,7 +40,10 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
   if (inVain !== undefined) return failedWith(inVain, earlier);
 
   const prepared = await prepare({ payload, folders, workingDirectory, workspaceRoot, signal });
-  if (prepared.kind === 'failed') return failedWith(prepared.failure, earlier);
+  if (prepared.kind === 'failed') {
+    await keepOnRecord(deps, claim, prepared.denial);
+    return failedWith(prepared.failure, earlier);
+  }
 
   using budget = timeBudget(deps.clock.now(), deadline, latencyMs);
   const bounded = AbortSignal.any([signal, budget.signal]);
@@ -78,6 +82,16 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
   const { proof, usage, files, verdict, patch } = solved;
   const result = { proof, model: used, usage, files, apply };
   return { status: 'succeeded', verdict, failure: null, result, patch };
+}
+
+async function keepOnRecord(
+  { store }: WorkerDeps,
+  { taskId, fence }: Claim,
+  denial: Denial | undefined,
+): Promise<void> {
+  if (denial === undefined) return;
+  const seq = await store.appendDenials({ taskId, fence, denials: [denial] });
+  if (seq === undefined) throw new LeaseLost();
 }
 
 /** An attempt that ended in `failure`, with whatever the agents still had in hand. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -10,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { brokenAt } from '../../lib/task/audit.ts';
 import { type House, openHouse, type WorkerProcess } from '../support/house.ts';
 import { ADD_REPOSITORY, addTask } from '../support/pythonTask.ts';
 import { childrenOf, eventsOf, expectOneEnd, isStepStart, whenSeen } from '../support/watchTask.ts';
@@ -98,17 +100,28 @@ test('a task that is cancelled while it compiles ends with no process left, and 
 test('what leads out of the workspace is denied by name and target, and nothing is touched', async () => {
   symlinkSync(outside, join(house.workspace, 'leads-out'));
   mkdirSync(join(house.workspace, 'holds-link'));
-  symlinkSync(join(outside, 'secret.txt'), join(house.workspace, 'holds-link/inner.txt'));
+  symlinkSync(join(outside, 'secret.txt'), join(outside, 'again'));
+  symlinkSync(join(outside, 'again'), join(house.workspace, 'holds-link/inner.txt'));
+  mkdirSync(join(house.workspace, 'holds-door'));
+  execFileSync('mkfifo', [join(house.workspace, 'holds-door/door')]);
   const before = readdirSync(house.workspace);
   const worker = house.startWorker();
   for (const [folder, link, target] of [
     ['leads-out', 'leads-out', outside],
     ['holds-link', 'inner.txt', join(outside, 'secret.txt')],
+    ['holds-door', 'door', join(house.workspace, 'holds-door/door')],
   ] as const) {
-    const { status, failure } = await house.ended(await submit(quickTask(folder)));
+    const taskId = await submit(quickTask(folder));
+    const { status, failure } = await house.ended(taskId);
     expect({ status, code: failure?.code }).toEqual({ status: 'failed', code: 'input_denied' });
     expect(failure?.message).toContain(link);
     expect(failure?.message).toContain(target);
+    expect(failure?.remedy).toMatch(/^(Remove|Name) /);
+    const told = (await eventsOf(house.client, taskId)).find(({ type }) => type === 'read.denied');
+    expect(told?.data).toMatchObject({ path: expect.stringContaining(link), target });
+    const audit = await house.client.auditTask(taskId);
+    expect(audit).toMatchObject([{ kind: 'read', step: 'prepare', call: 'copy', target }]);
+    expect(brokenAt(audit)).toBeUndefined();
   }
   const { failure } = await house.ended(await submit(quickTask('nowhere')));
   expect(failure).toMatchObject({ code: 'input_missing' });

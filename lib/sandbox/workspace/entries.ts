@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { denial, inside, openDirectory, openRoot, type Place } from './beneath.ts';
 import { isVersionControl } from './components.ts';
-import { DeniedPath } from './deniedPath.ts';
+import { DeniedPath, errorCode } from './deniedPath.ts';
 import { resolveLink } from './links.ts';
 import { Turns } from './turns.ts';
 
@@ -86,9 +86,9 @@ function inner(place: Place, name: string): Place {
 
 function entryOf(root: string, place: Place, item: fs.Dirent): Entry {
   const entry = { path: place.asked, place, name: item.name };
-  if (item.isDirectory()) return { ...entry, kind: 'directory' };
   if (item.name.includes('\uFFFD'))
     throw denial(place, item.name, 'a name that is not UTF-8', undefined);
+  if (item.isDirectory()) return { ...entry, kind: 'directory' };
   if (item.isFile()) return { ...entry, kind: 'file' };
   if (!item.isSymbolicLink())
     throw denial(place, item.name, 'a socket, a FIFO or a device', undefined);
@@ -96,8 +96,18 @@ function entryOf(root: string, place: Place, item: fs.Dirent): Entry {
   if (resolveLink(root, place.asked, target) === undefined)
     throw new DeniedPath({
       path: place.asked,
-      target: path.resolve(place.at, target),
+      target: realTarget(place, item.name) ?? path.resolve(place.at, target),
       reason: `the symbolic link to ${JSON.stringify(target)} leaves the tree`,
     });
   return { ...entry, kind: 'link', target };
+}
+
+/** Where a chain of links ends, undefined when nothing is there. For telling: nothing is opened. */
+function realTarget(place: Place, name: string): string | undefined {
+  try {
+    return fs.realpathSync.native(inside(place.directory, name));
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(errorCode(error) ?? '')) return undefined;
+    throw error;
+  }
 }

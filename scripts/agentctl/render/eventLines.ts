@@ -31,6 +31,8 @@ export function eventLines(event: TaskEvent, palette: Palette): string[] {
 
 function workLines(event: TaskEvent, palette: Palette): string[] {
   switch (event.type) {
+    case 'repo.fetched':
+      return [line(palette.dim, 'fetched', fetchedText(event.data))];
     case 'step.started':
       return startedLines(event.data, palette);
     case 'step.finished':
@@ -41,6 +43,8 @@ function workLines(event: TaskEvent, palette: Palette): string[] {
       return reviewLines(event.data, palette);
     case 'edit.applied':
       return editLines(event.data, palette);
+    case 'read.denied':
+      return [line(palette.red, 'denied', readDeniedText(event.data))];
     case 'write.denied':
       return [line(palette.red, 'denied', `write to ${event.data.target}: ${event.data.reason}`)];
     case 'exec.denied':
@@ -64,6 +68,10 @@ function workLines(event: TaskEvent, palette: Palette): string[] {
   }
 }
 
+function readDeniedText({ path, target, reason }: EventData<'read.denied'>): string {
+  return `${printable(path)} is not copied: ${printable(reason)} (leads to ${printable(target)})`;
+}
+
 /** `code.2` and later: what was wrong has gone back to the model. */
 export function isRepair(step: string): boolean {
   const match = /^(code|repair)\.(\d+)$/.exec(step);
@@ -79,6 +87,10 @@ function requeueReason({ reason, attempt }: EventData<'task.requeued'>): string 
     case 'waiting_for_model':
       return 'no model can take it now; it waits in the queue until one can, or until its latency_ms is over';
   }
+}
+
+function fetchedText({ url, ref, commit }: EventData<'repo.fetched'>): string {
+  return `${url} ${ref === null || ref === commit ? '' : `${ref} `}at ${commit.slice(0, 12)}`;
 }
 
 function routedLines(data: EventData<'model.routed'>, palette: Palette): string[] {

@@ -52,6 +52,18 @@ describe('one event as lines', () => {
     expect(ran('wall_timeout')).toEqual(['stopped     go test · wall_timeout · 2.0 s']);
   });
 
+  it('what was kept out of the copy is named with where it leads, and cannot steer the terminal', () => {
+    const data = {
+      path: 'a\u001b[2Jb',
+      target: '/etc/passwd',
+      reason: 'the link leaves',
+      step: 'p',
+    };
+    expect(render({ type: 'read.denied', data })).toEqual([
+      'denied      ab is not copied: the link leaves (leads to /etc/passwd)',
+    ]);
+  });
+
   it('a second round of coding is shown as a repair', () => {
     const started = (step: string) =>
       render({ type: 'step.started', data: { step, title: 'Write the code' } });

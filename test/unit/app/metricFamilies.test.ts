@@ -31,6 +31,7 @@ test('an unused service shows zeros, and leaves out what it does not know', asyn
     'queue_oldest_age_seconds 0',
     'compile_pass_total 0',
     'test_smoke_pass_total 0',
+    'sandbox_denied_total{kind="read"} 0',
     'sandbox_denied_total{kind="write"} 0',
     'sandbox_denied_total{kind="exec"} 0',
     'sse_clients 0',
