@@ -32,6 +32,8 @@ import type { Presence } from './presence/presence.ts';
 import { createSandbox } from './sandbox/adapters/bubblewrap.ts';
 import type { Sandbox, SandboxStatus, Toolchain } from './sandbox/sandbox.ts';
 import { recoverApplies } from './sandbox/workspace/apply.ts';
+import { createGitSource } from './source/adapters/git.ts';
+import type { Source } from './source/source.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { liveModels } from './worker/liveModels.ts';
 import { Speeds } from './worker/speeds.ts';
@@ -76,6 +78,7 @@ export async function createWorker(
     presence: shielded(held.presence, config, held.telemetry),
     workerId,
     startedAt: systemClock.now(),
+    source: sourceOf(config),
     applyStateDir,
     watchTasks: (onTask) => watchTasks(database, onTask),
   });
@@ -87,6 +90,10 @@ export async function createWorker(
       await held.close();
     },
   };
+}
+
+function sourceOf({ repoHosts: hosts, repoCaFile: caFile, searchPath }: Config): Source {
+  return createGitSource({ hosts, caFile, searchPath });
 }
 
 /** Only ECS ends a container because there is less to do. */
@@ -195,7 +202,7 @@ async function openMachine(
   return { sandbox, models, probe, unloadModels };
 }
 
-function machineProbe(): VramProbe {
+export function machineProbe(): VramProbe {
   return probeOf(process.platform === 'darwin' ? [appleGpu()] : [nvidiaSmi(), rocmSmi()]);
 }
 
