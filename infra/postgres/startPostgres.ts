@@ -22,7 +22,7 @@ export interface RunningPostgres {
 export async function startPostgres(given: PostgresOptions): Promise<RunningPostgres> {
   const options = { ...given, home: resolve(given.home), logFile: resolve(given.logFile) };
   const binaries = findBinaries();
-  const user = await unprivileged(binaries.postgres);
+  const user = await unprivileged(binaries.postgres, options.home);
   const cluster = await openCluster(options.home, binaries, user);
   const server: Server = { binaries, user, cluster, options };
   const left = await takeOver(server);

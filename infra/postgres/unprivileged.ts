@@ -1,5 +1,6 @@
 import { chownSync } from 'node:fs';
 import { execa } from 'execa';
+import { closedTo, type User } from './closedTo.ts';
 
 /** How to run a Postgres program: it refuses to run as root. */
 export interface Unprivileged {
@@ -21,15 +22,30 @@ const USER_NAMESPACE = ['-U', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`];
 
 /**
  * An ordinary user runs the programs directly. Root enters a user namespace in which it is nobody: files stay its own,
- * so a checkout below a 0700 home works. Where namespaces are forbidden, root becomes the user `postgres` or `nobody`.
+ * so a checkout below a 0700 home works. Where namespaces are forbidden, root becomes the user `postgres` or `nobody`;
+ * throws, with what to do, when that user may not come to the programs, of which `probe` is one, or to `home`.
  */
-export async function unprivileged(probe: string): Promise<Unprivileged> {
+export async function unprivileged(probe: string, home: string): Promise<Unprivileged> {
   if (process.getuid?.() !== 0) return runner([], {});
   const namespace = await execa('unshare', [...USER_NAMESPACE, probe, '--version'], {
     reject: false,
   });
   if (namespace.exitCode === 0) return runner(['unshare', ...USER_NAMESPACE], {});
-  return runner([], await dedicatedUser());
+  const user = await dedicatedUser();
+  for (const path of [probe, home]) {
+    const closed = closedTo(user, path);
+    if (closed !== undefined) throw unreachable(user, path, closed);
+  }
+  return runner([], { uid: user.uid, gid: user.gid });
+}
+
+function unreachable({ name }: User, path: string, closed: string): Error {
+  return new Error(
+    `Postgres does not run as root, user namespaces are forbidden here, and the user ${name}, as whom it would run, may ` +
+      `not enter ${closed}, in which ${path} lies. Move the checkout (and AGENT_HOME, if you set it) to a folder that ` +
+      'others may enter, for example below /opt; or start as an ordinary user; or set DATABASE_URL to a Postgres of ' +
+      'your own.',
+  );
 }
 
 function runner(prefix: string[], identity: Identity): Unprivileged {
@@ -49,12 +65,12 @@ function runner(prefix: string[], identity: Identity): Unprivileged {
   };
 }
 
-async function dedicatedUser(): Promise<Identity> {
+async function dedicatedUser(): Promise<User> {
   for (const name of ['postgres', 'nobody']) {
     const uid = await execa('id', ['-u', name], { reject: false });
     const gid = await execa('id', ['-g', name], { reject: false });
     if (uid.exitCode === 0 && gid.exitCode === 0) {
-      return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
+      return { name, uid: Number(uid.stdout), gid: Number(gid.stdout) };
     }
   }
   throw new Error(

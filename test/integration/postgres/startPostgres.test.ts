@@ -168,6 +168,20 @@ describe('the embedded Postgres, by the user that starts it', () => {
     expect(found.isAlive).toBe(false);
     expect(found.owner).not.toBe(0);
   });
+
+  it('says which folder keeps another user out, where root may not use namespaces', async (context) => {
+    if (process.getuid?.() !== 0) context.skip('needs root');
+    const bin = mkdtempSync(join(tmpdir(), 'agent-test-pg-bin-'));
+    writeFileSync(join(bin, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    chmodSync(folder, 0o700);
+    const refused = startElsewhere({ path: `${bin}:${process.env['PATH']}` });
+    await expect(refused).rejects.toThrow(
+      new RegExp(
+        `may not enter ${closedFolder(process.execPath) ?? folder}, in which .*set DATABASE_URL`,
+      ),
+    );
+    rmSync(bin, { recursive: true, force: true });
+  });
 });
 
 /** Another user cannot even run the Node of a checkout that lies below a closed folder. */
