@@ -118,14 +118,24 @@ function carryOut(place: Place, steps: Step[], stateDir: string): Applied | unde
     }
     fs.fsyncSync(place.directory);
   } catch (error) {
-    rollBack(log);
-    dropLog(file);
+    takeBack(log, file);
     if (isInTheWay(error)) return conflicted([current]);
     const text = `applying ${JSON.stringify(current)} below ${place.at} failed, all was taken back`;
     throw new Error(text, { cause: error });
   }
   dropLog(file);
   return undefined;
+}
+
+/** What cannot be taken back now stays in the log, and is by the next call. */
+function takeBack(log: UndoLog, file: string): void {
+  try {
+    rollBack(log);
+  } catch (cause) {
+    const text = `an apply below ${log.root} failed and is not all taken back yet: the next apply, check or start of a worker goes on with that`;
+    throw new Error(text, { cause });
+  }
+  dropLog(file);
 }
 
 function perform(place: Place, change: FileChange, temporary: string): void {
@@ -177,7 +187,9 @@ function logOf(place: Place, steps: readonly Step[]): UndoLog {
 function recover(file: string): void {
   const log = readLog(file);
   if (log === undefined) return;
-  if (isAlive(log.owner)) throw new ApplyUnderWay(log.root);
+  // An apply is never interrupted by another of the same process: what is left of ours could not be taken back.
+  const isOurs = log.owner.pid === process.pid;
+  if (isAlive(log.owner) && !isOurs) throw new ApplyUnderWay(log.root);
   recoverLog(file, log);
 }
 

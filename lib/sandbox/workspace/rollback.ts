@@ -22,11 +22,12 @@ export function rollBack(log: UndoLog): RolledBack {
   if (root === undefined) return rolled;
   try {
     const at = (asked: string): Place => ({ directory: root, at: log.root, asked });
-    // What was created goes first: it may stand where a folder was.
-    const files = [...log.files].sort(
-      (a, b) => Number(a.before !== null) - Number(b.before !== null),
-    );
-    for (const file of files) restore(at(file.path), log, file, rolled);
+    // What was created goes first: it may stand where a folder was. The rest from the last to the first: on a full disk
+    // each then finds the room that it had left to those after it.
+    const files = log.files.toReversed();
+    const created = files.filter(({ before }) => before === null);
+    const others = files.filter(({ before }) => before !== null);
+    for (const file of [...created, ...others]) restore(at(file.path), log, file, rolled);
     for (const folder of [...log.folders].reverse()) removeFolder(at(folder));
   } finally {
     fs.closeSync(root);
