@@ -3,7 +3,7 @@ const floors = [
   ['kernel', 'config'],
   ['task'],
   ['models', 'router', 'retrieval', 'client'],
-  ['db', 'queue', 'presence', 'sandbox', 'llm', 'gpu', 'telemetry'],
+  ['db', 'queue', 'presence', 'sandbox', 'llm', 'gpu', 'source', 'telemetry'],
   ['store', 'events'],
   ['agents'],
   ['app', 'worker'],
@@ -11,7 +11,7 @@ const floors = [
 ];
 
 /** A port is lib/<room>/<room>.ts, its adapters lie in lib/<room>/adapters/. */
-const ports = 'db|queue|presence|sandbox|llm|gpu|telemetry|events';
+const ports = 'db|queue|presence|sandbox|llm|gpu|source|telemetry|events';
 
 /** What the API is made of, and what the worker has besides. */
 const composition = '^lib/compose(Worker)?\\.ts$';
@@ -167,10 +167,10 @@ module.exports = {
       ['@opentelemetry', 'prom-client', 'aws-embedded-metrics', 'pino'],
       ['telemetry'],
     ),
-    home('child-processes', ['execa'], ['sandbox', 'gpu', 'llm']),
+    home('child-processes', ['execa'], ['sandbox', 'gpu', 'llm', 'source']),
     forbid(
       'one-home:node-child-processes',
-      { path: '^(lib|functions)/', pathNot: rooms(['sandbox', 'gpu', 'llm']) },
+      { path: '^(lib|functions)/', pathNot: rooms(['sandbox', 'gpu', 'llm', 'source']) },
       { path: core(['child_process', 'cluster']) },
     ),
     forbid('no-cycles', {}, { circular: true }),

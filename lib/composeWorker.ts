@@ -33,7 +33,6 @@ import { createSandbox } from './sandbox/adapters/bubblewrap.ts';
 import type { Sandbox, SandboxStatus, Toolchain } from './sandbox/sandbox.ts';
 import { recoverApplies } from './sandbox/workspace/apply.ts';
 import { createGitSource } from './source/adapters/git.ts';
-import type { Source } from './source/source.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { liveModels } from './worker/liveModels.ts';
 import { Speeds } from './worker/speeds.ts';
@@ -78,8 +77,7 @@ export async function createWorker(
     presence: shielded(held.presence, config, held.telemetry),
     workerId,
     startedAt: systemClock.now(),
-    source: sourceOf(config),
-    applyStateDir,
+    ...{ source: createGitSource(config), applyStateDir },
     watchTasks: (onTask) => watchTasks(database, onTask),
   });
   return {
@@ -90,10 +88,6 @@ export async function createWorker(
       await held.close();
     },
   };
-}
-
-function sourceOf({ repoHosts: hosts, repoCaFile: caFile, searchPath }: Config): Source {
-  return createGitSource({ hosts, caFile, searchPath });
 }
 
 /** Only ECS ends a container because there is less to do. */

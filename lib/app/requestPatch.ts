@@ -1,5 +1,6 @@
 import { assertNever } from '../kernel/assertNever.ts';
 import { Refusal } from '../kernel/errors.ts';
+import type { TaskId } from '../kernel/ids.ts';
 import type { PatchRefusal } from '../store/requestPatch.ts';
 import type { PatchAnswer } from '../task/answers.ts';
 import { linksOf, type PatchRequest } from '../task/view.ts';
@@ -21,6 +22,7 @@ export async function requestPatch(
 ): Promise<PatchAnswer> {
   const taskId = requireTaskId(id);
   const links = linksOf(taskId);
+  await requireWorkspace(deps, taskId);
   const outcome = await deps.store.requestPatch({ taskId, request });
   switch (outcome.kind) {
     case 'accepted':
@@ -33,6 +35,15 @@ export async function requestPatch(
     default:
       return assertNever(outcome);
   }
+}
+
+async function requireWorkspace({ store }: AppDeps, taskId: TaskId): Promise<void> {
+  const task = await store.findTask(taskId);
+  if (task?.payload.input.repo.url === undefined) return;
+  throw new Refusal('conflict', 'its code came from a URL: there is no folder to change', {
+    code: 'no_workspace',
+    remedy: 'take the patch from links.diff and apply it with `git apply`',
+  });
 }
 
 const WHY_NOT: Record<PatchRefusal, [string, { code: string; remedy: string }]> = {

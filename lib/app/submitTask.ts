@@ -3,9 +3,11 @@ import { Refusal } from '../kernel/errors.ts';
 import { newTaskId } from '../kernel/ids.ts';
 import type { SubmitAnswer } from '../task/answers.ts';
 import type { TaskPayload } from '../task/payload.ts';
+import { repoSource } from '../task/repo.ts';
 import { linksOf } from '../task/view.ts';
 import type { AppDeps } from './app.ts';
 import { requireRepoBelowWorkspace } from './repoPath.ts';
+import { requireFetchable } from './repoUrl.ts';
 import { createSubmitBatches, type InsertTask } from './submitBatches.ts';
 
 export interface SubmitRequest {
@@ -27,12 +29,14 @@ const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
 
 /** Everything that can be said of a payload without accepting it. */
 export function checkPayload({ config }: AppDeps, payload: TaskPayload): void {
-  requireRepoBelowWorkspace(payload.input.repo.path, config);
+  const source = repoSource(payload.input.repo);
+  if (source.kind === 'folder') requireRepoBelowWorkspace(source.path, config);
+  else requireFetchable(source.url, payload.apply, config.repoHosts);
 }
 
 /**
  * Accepts a task: once this resolves it is never lost. An outage of the queue does not fail it. Throws `Refusal`: invalid
- * (path outside the workspace, key reused with another payload), rate_limited (queue full), unavailable (no database).
+ * (path outside the workspace, host not allowed, key reused with another payload), rate_limited (queue full), unavailable (no database).
  */
 export async function submitTask(deps: AppDeps, request: SubmitRequest): Promise<Submission> {
   checkPayload(deps, request.payload);

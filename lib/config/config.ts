@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { flawWords } from '../kernel/flawWords.ts';
 import { type CloudModels, readCloudModels } from './cloudModels.ts';
 import { type ModelServer, parseModelServers } from './modelServers.ts';
+import { parseRepoHosts } from './repoHosts.ts';
 import { Variables } from './variables.ts';
 
 export type Environment = Record<string, string | undefined>;
@@ -21,6 +22,10 @@ export interface Config {
   /** Dependency caches, shown read-only to tools. */
   cacheDir: string;
   workspaceRoot: string;
+  /** That repositories may be fetched from, as `host` or `host:port`; none: nothing is fetched. */
+  repoHosts: string[];
+  /** Certificates that fetching trusts instead of the system's. */
+  repoCaFile: string | undefined;
   edgePort: number;
   postgresPort: number;
   databaseUrl: string;
@@ -94,10 +99,6 @@ export function loadConfig(environment: Environment): Config {
   return config;
 }
 
-function assemble(v: Variables & { PATH?: string | undefined }, flaws: string[]): Config {
-  return {
-    profile: v.PROFILE,
-    apiKeys: readKeys(v, flaws),
 const Known = Variables.extend({ PATH: z.string().optional() });
 
 /** A flawed variable counts as unset for the checks that follow: everything that is wrong is told at once. */
@@ -120,6 +121,10 @@ function said(given: Environment, [name]: readonly PropertyKey[], message: strin
   return isShown ? `${message}, not ${JSON.stringify(given[name])}` : message;
 }
 
+function assemble(v: Variables & { PATH?: string | undefined }, flaws: string[]): Config {
+  return {
+    profile: v.PROFILE,
+    apiKeys: readKeys(v, flaws),
     readAccess: v.READ_ACCESS ?? (v.PROFILE === 'embedded' && isLoopback(v.HOST) ? 'open' : 'key'),
     host: v.HOST,
     port: v.PORT,
@@ -127,6 +132,8 @@ function said(given: Environment, [name]: readonly PropertyKey[], message: strin
     agentHome: resolve(v.AGENT_HOME),
     cacheDir: resolve(v.CACHE_DIR ?? join(v.AGENT_HOME, 'caches')),
     workspaceRoot: resolve(v.WORKSPACE_ROOT),
+    repoHosts: parseRepoHosts(v.REPO_HOSTS, flaws),
+    repoCaFile: existingFile('REPO_CA_FILE', v.REPO_CA_FILE, flaws),
     edgePort: v.EDGE_PORT,
     postgresPort: v.POSTGRES_PORT,
     databaseUrl: v.DATABASE_URL ?? `postgresql://agent@127.0.0.1:${v.POSTGRES_PORT}/agent`,
@@ -199,12 +206,6 @@ function readKeys(v: Variables, flaws: string[]): string[] {
   return v.PROFILE === 'embedded' ? [DEVELOPMENT_KEY] : [];
 }
 
-function awsEndpoint(v: Variables): string | undefined {
-  if (v.AWS_ENDPOINT_URL !== undefined) return v.AWS_ENDPOINT_URL;
-  return v.PROFILE === 'embedded' ? `http://127.0.0.1:${v.EDGE_PORT}` : undefined;
-}
-
-function existingFile(name: string, path: string | undefined, flaws: string[]): string | undefined {
 /** Without a key nobody could submit anything. */
 function someKeys(name: string, text: string, flaws: string[]): string[] {
   const keys = commaList(text.replaceAll('\n', ','));
@@ -212,6 +213,12 @@ function someKeys(name: string, text: string, flaws: string[]): string[] {
   return keys;
 }
 
+function awsEndpoint(v: Variables): string | undefined {
+  if (v.AWS_ENDPOINT_URL !== undefined) return v.AWS_ENDPOINT_URL;
+  return v.PROFILE === 'embedded' ? `http://127.0.0.1:${v.EDGE_PORT}` : undefined;
+}
+
+function existingFile(name: string, path: string | undefined, flaws: string[]): string | undefined {
   if (path === undefined) return undefined;
   const absolute = resolve(path);
   if (existsSync(absolute)) return absolute;

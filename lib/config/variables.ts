@@ -38,6 +38,16 @@ export const Variables = z.object({
     .min(1)
     .default('./workspace')
     .describe("the user's files; changed only when a result is applied"),
+  REPO_HOSTS: z
+    .string()
+    .default('')
+    .describe(
+      'hosts that workers may fetch repositories from (repo.url), separated by commas; none when unset',
+    ),
+  REPO_CA_FILE: z
+    .string()
+    .optional()
+    .describe("certificates (PEM) to trust for them instead of the system's"),
   EDGE_PORT: port
     .default(4566)
     .describe('port of the embedded SQS and DynamoDB (0 = any free one)'),

@@ -63,6 +63,7 @@ function talliesOfEvent(event: NewEvent): Tally[] {
     case 'task.resumed':
     case 'task.cancelling':
     case 'task.finished':
+    case 'repo.fetched':
     case 'step.started':
     case 'prompt.built':
     case 'plan.written':

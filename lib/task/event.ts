@@ -29,6 +29,8 @@ const DATA = {
     verdict: Verdict.nullable(),
     failure: Failure.nullable(),
   }),
+  /** The code came from a Git server: this is the state that the task works on. */
+  'repo.fetched': z.object({ url: z.string(), ref: z.string().nullable(), commit: z.string() }),
   'model.routed': z.object({
     model: z.string(),
     provider: z.string(),

@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { hasControlCharacter, Repo } from './repo.ts';
 
 export const LANGUAGES = ['java', 'python', 'typescript', 'javascript', 'go', 'rust'] as const;
 export const Language = z.enum(LANGUAGES);
 export type Language = z.infer<typeof Language>;
 
-const LIMITS = { goal: 32_768, path: 1_024, globs: 64, files: 64, argv: 64 } as const;
+const LIMITS = { goal: 32_768, path: 1_024, files: 64, argv: 64 } as const;
 
 /** A path below the repository root: relative, forward slashes, no `..`, no control characters. */
 export const RelativePath = z
@@ -15,20 +16,6 @@ export const RelativePath = z
     isSafeRelativePath,
     'must be a relative path below the repository, without "..", "\\" or control characters',
   );
-
-const Globs = z.array(z.string().min(1).max(LIMITS.path)).max(LIMITS.globs);
-
-const RepoPath = z
-  .string()
-  .min(1)
-  .max(LIMITS.path)
-  .refine((path) => !hasControlCharacter(path), 'must not hold control characters');
-
-const Repo = z.strictObject({
-  path: RepoPath,
-  include: Globs.optional(),
-  exclude: Globs.optional(),
-});
 
 /** What a task has when it says nothing about its time. */
 export const DEFAULT_LATENCY_MS = 600_000;
@@ -79,11 +66,6 @@ export const TaskPayload = z.strictObject({
 });
 export type TaskPayload = z.infer<typeof TaskPayload>;
 export type NonNegotiables = TaskPayload['non_negotiables'];
-
-function hasControlCharacter(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return /[\u0000-\u001f\u007f]/.test(text);
-}
 
 function isSafeRelativePath(path: string): boolean {
   if (hasControlCharacter(path) || path.includes('\\')) return false;

@@ -7,7 +7,8 @@ import type { WorkerDeps } from './workerDeps.ts';
 
 interface ApplyOptions {
   claim: Claim;
-  repository: string;
+  /** Undefined: the code came from a URL. */
+  repository: string | undefined;
   solved: Extract<Solved, { kind: 'ended' }>;
   journal: AttemptJournal;
 }
@@ -19,6 +20,9 @@ export async function applyResult(
   const { solved, claim, journal, repository } = options;
   const { apply } = claim.payload;
   if (solved.patch.changes.length === 0) return notApplied('nothing was changed');
+  if (repository === undefined) {
+    return notApplied('the code came from a URL: `agentctl diff` has the patch');
+  }
   if (apply === 'never') return notApplied('the task says apply: never');
   if (apply === 'verified' && solved.verdict.name !== 'verified') {
     return notApplied(`the verdict is ${solved.verdict.name}, and the task says apply: verified`);

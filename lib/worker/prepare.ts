@@ -4,20 +4,34 @@ import { copyTree } from '../sandbox/workspace/copy.ts';
 import { DeniedPath, errorCode } from '../sandbox/workspace/deniedPath.ts';
 import { removeTree } from '../sandbox/workspace/removeTree.ts';
 import { treeHash } from '../sandbox/workspace/tree.ts';
+import type { Source } from '../source/source.ts';
 import type { Denial } from '../task/audit.ts';
+import type { EventData } from '../task/event.ts';
 import type { Failure } from '../task/failure.ts';
 import type { TaskPayload } from '../task/payload.ts';
+import { repoSource } from '../task/repo.ts';
+import { type Fetched, fetchRepository } from './fetchRepository.ts';
 import { emptyFolder, type TaskFolders } from './folders.ts';
 
 interface PrepareOptions {
   payload: TaskPayload;
   folders: TaskFolders;
+  source: Source;
   workingDirectory: string;
   workspaceRoot: string;
   signal: AbortSignal;
 }
 
-export type Prepared = { kind: 'ready'; repository: string; baseTreeHash: string } | Unprepared;
+export type Prepared = Ready | Unprepared;
+
+interface Ready {
+  kind: 'ready';
+  /** Where a result belongs; undefined: the code came from a URL. */
+  repository: string | undefined;
+  baseTreeHash: string;
+  /** What this attempt has fetched. */
+  fetched?: EventData<'repo.fetched'> | undefined;
+}
 
 interface Unprepared {
   kind: 'failed';
@@ -34,13 +48,13 @@ const LIMITS = { maxFiles: 50_000, maxBytes: 2 * 1024 ** 3 };
  */
 export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const { payload, folders, signal } = options;
-  const located = await locateRepository(options);
-  if (located.kind === 'failed') return located;
+  const hasBase = await exists(folders.base);
+  const origin = await findOrigin(options, hasBase);
+  if (origin.kind === 'failed') return origin;
   const exclude = payload.input.repo.exclude ?? [];
   try {
-    if (!(await exists(folders.base))) {
-      await copyOnce(located.repository, folders.base, { exclude, signal, ...LIMITS });
-    }
+    if (!hasBase) await copyOnce(origin.from, folders.base, { exclude, signal, ...LIMITS });
+    await removeTree(fetchedFolder(folders));
     await emptyFolder(folders.scratch);
     await emptyFolder(folders.work);
     await copyTree({ from: folders.base, to: folders.work, exclude: [], signal, ...LIMITS });
@@ -50,11 +64,29 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     const remedy = `Remove ${error.path}, or leave it out by repo.exclude.`;
     return denied(error, { message, remedy });
   }
-  return {
-    kind: 'ready',
-    repository: located.repository,
-    baseTreeHash: await treeHash(folders.base),
-  };
+  const { repository, fetched } = origin;
+  return { kind: 'ready', repository, baseTreeHash: await treeHash(folders.base), fetched };
+}
+
+type Origin =
+  | { kind: 'found'; from: string; repository: string | undefined; fetched?: undefined }
+  | Fetched
+  | Unprepared;
+
+/** What comes from elsewhere is fetched once: a later attempt works on the same state. */
+async function findOrigin(options: PrepareOptions, hasBase: boolean): Promise<Origin> {
+  const { payload, folders, source, signal } = options;
+  const remote = repoSource(payload.input.repo);
+  if (remote.kind === 'remote') {
+    if (hasBase) return { kind: 'found', from: folders.base, repository: undefined };
+    return await fetchRepository(remote, { source, to: fetchedFolder(folders), signal });
+  }
+  const located = await locateRepository(options);
+  return located.kind === 'failed' ? located : { ...located, from: located.repository };
+}
+
+function fetchedFolder({ base }: TaskFolders): string {
+  return `${base}.fetched`;
 }
 
 type Located = { kind: 'found'; repository: string } | Unprepared;
@@ -64,7 +96,9 @@ export async function locateRepository(
   options: Pick<PrepareOptions, 'payload' | 'workingDirectory' | 'workspaceRoot'>,
 ): Promise<Located> {
   const { workingDirectory, workspaceRoot, payload } = options;
-  const asked = resolve(workingDirectory, payload.input.repo.path);
+  const origin = repoSource(payload.input.repo);
+  if (origin.kind === 'remote') return missing(origin.url);
+  const asked = resolve(workingDirectory, origin.path);
   try {
     const root = await realpath(workspaceRoot);
     const repository = await realpath(asked);

@@ -39,7 +39,10 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
   const inVain = waitedInVain(deps, claim, deadline);
   if (inVain !== undefined) return failedWith(inVain, earlier);
 
-  const prepared = await prepare({ payload, folders, workingDirectory, workspaceRoot, signal });
+  const { source } = deps;
+  const prepared = await prepare({
+    ...{ payload, folders, source, workingDirectory, workspaceRoot, signal },
+  });
   if (prepared.kind === 'failed') {
     await keepOnRecord(deps, claim, prepared.denial);
     return failedWith(prepared.failure, earlier);
@@ -53,6 +56,8 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
     ...{ store, clock, telemetry, claim, baseTreeHash, folders },
     signal: bounded,
   });
+  const { fetched } = prepared;
+  if (fetched !== undefined) await journal.emit({ type: 'repo.fetched', data: fetched });
   const routed = await route(deps, { claim, journal, deadline, signal: bounded });
   if (routed.kind === 'none') return failedWith(routed.failure, earlier);
 

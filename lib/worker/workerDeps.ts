@@ -4,6 +4,7 @@ import type { EpochMs } from '../kernel/clock.ts';
 import type { ModelProvider } from '../llm/llm.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Source } from '../source/source.ts';
 import type { Speeds } from './speeds.ts';
 
 /** The models that this worker can call now. */
@@ -23,6 +24,8 @@ export interface WorkerDeps extends AppDeps {
   workerId: string;
   startedAt: EpochMs;
   sandbox: Sandbox;
+  /** Where code comes from that is not in the workspace. */
+  source: Source;
   models: CallableModels;
   probe: VramProbe;
   speeds: Speeds;

@@ -14,6 +14,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../lib/kernel/clock.ts';
 import { newTaskId } from '../../../lib/kernel/ids.ts';
 import { systemRandom } from '../../../lib/kernel/random.ts';
+import { createGitSource } from '../../../lib/source/adapters/git.ts';
 import { TaskPayload } from '../../../lib/task/payload.ts';
 import { taskFolders } from '../../../lib/worker/folders.ts';
 import { type Prepared, prepare } from '../../../lib/worker/prepare.ts';
@@ -35,7 +36,9 @@ const foldersOf = () => taskFolders(join(root, 'home'), taskId);
 function prepareFor(path: string, signal = new AbortController().signal): Promise<Prepared> {
   const payload = TaskPayload.parse(smallPayload(workspace, { repo: { path } }));
   const folders = foldersOf();
-  return prepare({ payload, folders, workingDirectory: root, workspaceRoot: workspace, signal });
+  const source = createGitSource({ repoHosts: [], repoCaFile: undefined, searchPath: undefined });
+  const places = { workingDirectory: root, workspaceRoot: workspace };
+  return prepare({ payload, folders, source, ...places, signal });
 }
 
 test('a task works on copies of its own', async () => {
