@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
-import { styleText } from 'node:util';
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv, styleText } from 'node:util';
 import { ConfigError } from '../lib/config/config.ts';
 import { Refusal } from '../lib/kernel/errors.ts';
 import { banner, type FirstModel } from './start/banner.ts';
 import { StartRefused } from './start/startRefused.ts';
 import { type System, startSystem } from './start/system.ts';
 import { tellWorker } from './start/tellWorker.ts';
+import { unknownVariables } from './start/unknownVariables.ts';
 
 /** `npm start`: the whole service on this machine, until Ctrl-C or SIGTERM. */
 const EXIT_FLAWED_CONFIGURATION = 78;
@@ -17,8 +18,7 @@ const now = new AbortController();
 process.exit(await main());
 
 async function main(): Promise<number> {
-  // The environment wins over the file.
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  if (existsSync('.env')) readDotEnv();
   listenForSignals();
   const started = performance.now();
   try {
@@ -31,9 +31,19 @@ async function main(): Promise<number> {
     log('Stopped');
     return failure ? 1 : 0;
   } catch (error) {
-    if (stopping.signal.aborted && error === stopping.signal.reason) return 0;
+    if (stopping.signal.aborted && error === stopping.signal.reason) {
+      log('Stopped');
+      return 0;
+    }
     return explain(error);
   }
+}
+
+/** The environment wins over the file. */
+function readDotEnv(): void {
+  process.loadEnvFile('.env');
+  const names = Object.keys(parseEnv(readFileSync('.env', 'utf8')));
+  for (const warning of unknownVariables(names)) console.error(`  ${styleText('yellow', warning)}`);
 }
 
 /** What is said to somebody who has no model yet. Loaded here: it brings the worker's rooms along. */

@@ -27,18 +27,20 @@ export async function requireFreePorts(wanted: WantedPort[], patienceMs: number)
 async function takenPorts(wanted: WantedPort[]): Promise<WantedPort[]> {
   const taken: WantedPort[] = [];
   for (const each of wanted) {
-    if (each.port !== 0 && !(await canListen(each))) taken.push(each);
+    // Port 0 is never taken, but the address may be none of this machine.
+    if (!(await canListen(each))) taken.push(each);
   }
   return taken;
 }
 
-async function canListen({ variable, host, port }: WantedPort): Promise<boolean> {
+async function canListen({ variable, purpose, host, port }: WantedPort): Promise<boolean> {
   try {
     return await isPortFree(port, host);
   } catch (cause) {
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new StartRefused(
-      `Nothing was started: ${variable}: this user cannot listen on ${host}:${port} (${found})`,
+      `Nothing was started: ${variable}: ${port === 0 ? host : `${host}:${port}`}, wanted for ${purpose}, cannot be ` +
+        `listened on (${found}). Correct HOST or ${variable}`,
       { cause },
     );
   }

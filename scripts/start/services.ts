@@ -62,7 +62,7 @@ async function requireDatabase(url: string): Promise<void> {
     const { host, pathname } = new URL(url);
     const found = cause instanceof Error ? messageOf(cause) : String(cause);
     throw new StartRefused(
-      `DATABASE_URL: no connection to the database ${pathname.slice(1)} at ${host}: ${found}. Start that Postgres, ` +
+      `Nothing was started: DATABASE_URL: no connection to the database ${pathname.slice(1)} at ${host}: ${found}. Start that Postgres, ` +
         'correct the variable, or unset it to use the embedded one.',
       { cause },
     );

@@ -7,10 +7,12 @@ import { migrate } from '../../lib/db/migrate.ts';
 import { buildFunctions } from '../build.ts';
 import { childEnvironment } from './childEnvironment.ts';
 import { startChildren } from './children.ts';
+import { requireFolders } from './requireFolders.ts';
 import { requireFreePorts, type WantedPort } from './requireFreePorts.ts';
 import { requireModelFiles } from './requireModelFiles.ts';
 import { type Services, startServices } from './services.ts';
 import { takeStartLock } from './startLock.ts';
+import { StartRefused } from './startRefused.ts';
 
 export interface StartOptions {
   /** All variables, process.env included if it is to count. */
@@ -42,6 +44,7 @@ const PATIENCE_AFTER_A_CRASH_MS = 20_000;
 export async function startSystem(options: StartOptions): Promise<System> {
   const { env, log = () => undefined, signal = new AbortController().signal } = options;
   const config = loadConfig(env);
+  requireFolders(config);
   await requireModelFiles(config);
   const hurry = new AbortController();
   await using undo = new AsyncDisposableStack();
@@ -102,9 +105,22 @@ async function prepare(config: Config, services: Services, log: (line: string) =
   const applied = await migrate(services.databaseUrl);
   if (applied.length > 0) log(`Database brought up to date: ${applied.join(', ')}`);
   if (services.awsEndpointUrl === undefined) return;
-  await createResources(services.awsEndpointUrl, {
-    region: config.awsRegion,
-    resources: renamedResources(config),
-  });
+  await createQueuesAndTable(services.awsEndpointUrl, config);
   services.edge?.markReady();
+}
+
+async function createQueuesAndTable(endpoint: string, config: Config): Promise<void> {
+  try {
+    await createResources(endpoint, {
+      region: config.awsRegion,
+      resources: renamedResources(config),
+    });
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message || cause.name : String(cause);
+    throw new StartRefused(
+      `Nothing was started: AWS_ENDPOINT_URL: queues and table cannot be made at ${endpoint}: ${found}. ` +
+        'Start that emulator, correct the variable, or unset it to use the embedded one.',
+      { cause },
+    );
+  }
 }

@@ -38,6 +38,10 @@ async function readHealth(url: string, signal: AbortSignal): Promise<HealthAnswe
 
 function workerLine({ sandbox, workers }: HealthAnswer): string {
   if (sandbox.ok)
-    return `The worker takes ${workers.slots} tasks at once; sandbox: ${sandbox.tier}`;
+    return `The worker takes ${tasks(workers.slots)} at once; sandbox: ${sandbox.tier}`;
   return `The worker writes files but executes nothing: ${sandbox.detail ?? 'no sandbox'}. \`npx agentctl doctor\` names the fix`;
+}
+
+function tasks(slots: number): string {
+  return slots === 1 ? 'one task' : `${slots} tasks`;
 }

@@ -126,6 +126,16 @@ describe('npm start', () => {
     expect(existsSync(join(home, 'postgres'))).toBe(false);
   });
 
+  it('says that the emulator of the queues is not there, fails and leaves nothing', async () => {
+    const { exitCode, stderr } = await run({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /Nothing was started: AWS_ENDPOINT_URL: .* at http:\/\/127\.0\.0\.1:1: /,
+    );
+    expect(existsSync(join(home, 'start.lock'))).toBe(false);
+    expect(livePostmaster(join(home, 'postgres/data'))).toBeUndefined();
+  });
+
   it('lists everything that is wrong with the configuration at once', async () => {
     const { exitCode, stderr } = await run({ LEASE_MS: 'soon', SANDBOX: 'none' });
     expect(exitCode).toBe(78);

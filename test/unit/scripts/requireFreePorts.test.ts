@@ -33,6 +33,13 @@ describe('the check of the ports', () => {
     await expect(requireFreePorts([any], 0)).resolves.toBeUndefined();
   });
 
+  it('refuses an address that is none of this machine, whatever the port', async () => {
+    const none: WantedPort = { variable: 'PORT', purpose: 'the API', host: '203.0.113.7', port: 0 };
+    await expect(requireFreePorts([none], 0)).rejects.toThrow(
+      /^Nothing was started: PORT: 203\.0\.113\.7, wanted for the API, cannot be listened on \(.*EADDRNOTAVAIL/,
+    );
+  });
+
   it('waits for what a crashed start has left to end', async () => {
     const wanted = await taken('PORT');
     const waiting = requireFreePorts([wanted], 10_000);
