@@ -14,6 +14,9 @@ const Report = z.object({
 
 /** Without the long chaos run, which is `npm run test:chaos`. */
 const ALL = ['unit', 'integration', 'e2e'].map((name) => `--project=${name}`);
+const REPORTERS = ['default', 'json', './scripts/test/skipReasons.ts'].map(
+  (reporter) => `--reporter=${reporter}`,
+);
 const inherit = { stdio: 'inherit', reject: false, preferLocal: true } as const;
 const folder = mkdtempSync(join(tmpdir(), 'agent-test-'));
 const reportFile = join(folder, 'report.json');
@@ -24,7 +27,7 @@ async function main(): Promise<number> {
   try {
     const checks = await execa('node', ['scripts/check.ts'], inherit);
     if (checks.exitCode !== 0) return 1;
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+    const reporters = [...REPORTERS, `--outputFile.json=${reportFile}`];
     const given = process.argv.slice(2);
     const asked = given.some((each) => each.startsWith('--project')) ? given : [...ALL, ...given];
     const tests = await execa('vitest', ['run', ...reporters, ...asked], inherit);
