@@ -27,6 +27,8 @@ export interface House {
   /** AGENT_HOME of the workers. */
   home: string;
   databaseUrl: string;
+  /** What its workers are started with. */
+  workerEnvironment: Readonly<Record<string, string>>;
   startWorker(env?: Record<string, string>): WorkerProcess;
   /** Writes files below the workspace root. */
   seed(files: Record<string, string>): void;
@@ -73,6 +75,7 @@ export async function openHouse(env: Record<string, string> = {}): Promise<House
     workspace,
     home: join(root, 'home'),
     databaseUrl: database.url,
+    workerEnvironment: environment,
     startWorker: (extra = {}) => {
       const worker = startWorkerProcess({ ...environment, ...extra });
       workers.push(worker);
