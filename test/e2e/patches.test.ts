@@ -10,6 +10,7 @@ import {
   type ScriptedModelServer,
   startScriptedModelServer,
 } from '../support/scriptedModelServer.ts';
+import { isStepStart, whenSeen } from '../support/watchTask.ts';
 
 let house: House;
 const workers: WorkerProcess[] = [];
@@ -104,6 +105,34 @@ test('a file that was changed meanwhile is named and left alone', async () => {
   expect(await house.client.getTask(taskId)).toMatchObject({
     result: { apply: { state: 'conflicted', paths: ['calculator.py'] } },
   });
+});
+
+test('a file that is changed while the task runs keeps that change, is named, and the rest stays out too', async () => {
+  const answer = Promise.withResolvers<void>();
+  const text = `${RIGHT_ANSWER}### FILE: extra.py\n\`\`\`python\nx = 1\n\`\`\`\n`;
+  const server = await startScriptedModelServer({ answers: [{ text, after: answer.promise }] });
+  servers.push(server);
+  workers.push(house.startWorker({ MODEL_SERVERS: `scripted=${server.url}`, LEASE_MS: '8000' }));
+  house.seed(ADD_REPOSITORY);
+  const { task_id: taskId } = await house.client.submitTask(addTask(house.workspace));
+  await whenSeen(house.client, taskId, isStepStart('code.1'));
+  writeFileSync(join(house.workspace, 'add/calculator.py'), '# mine\n');
+  answer.resolve();
+  expect(await house.ended(taskId, 120_000)).toMatchObject({
+    status: 'succeeded',
+    verdict: { name: 'verified' },
+    result: {
+      apply: {
+        state: 'conflicted',
+        why: 'files changed in the workspace meanwhile',
+        paths: ['calculator.py'],
+      },
+    },
+  });
+  expect(calculator()).toBe('# mine\n');
+  expect(existsSync(join(house.workspace, 'add/extra.py'))).toBe(false);
+  const shown = await agentctl('status', taskId);
+  expect(shown.out).toMatch(/not written: .*\n +calculator\.py: not as the task found it\n/);
 });
 
 test('an apply asked for while no worker is there is done by the next one', async () => {

@@ -110,6 +110,9 @@ function resultLines({ result }: TaskView, palette: Palette): string[] {
       'workspace',
       `${APPLY_WORDS[apply.state]}: ${apply.why}`,
     ),
+    ...(apply.state === 'conflicted'
+      ? apply.paths.map((path) => line(palette.yellow, '', `${path}: not as the task found it`))
+      : []),
     ...(model === null
       ? []
       : [line(palette.dim, 'model', `${modelLabel({ ...model, model: model.id })} · ${calls}`)]),
