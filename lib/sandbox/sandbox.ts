@@ -36,6 +36,14 @@ export type Termination =
   | 'disk_limit'
   | 'cancelled';
 
+/** Which limit or signal ended a run. */
+export interface Stopped {
+  /** With the limit, as a part of a sentence. */
+  reason: string;
+  /** What to do about it. */
+  remedy: string;
+}
+
 /** A write that the walls refused, as the init of the sandbox saw it coming. */
 export interface AuditRecord {
   /** Name of the process (at most 15 bytes), for example `java`, and its id inside. */
@@ -59,6 +67,8 @@ export interface ExecRan {
   truncated: boolean;
   wallMs: number;
   peakRssMiB: number;
+  /** Absent when it ended by itself or was cancelled. */
+  stopped?: Stopped | undefined;
   /** The first 1,000; empty where the sandbox runs without audit, which its status says. */
   audit: readonly AuditRecord[];
   /** How many more there were (at least, when the run was killed). */

@@ -55,9 +55,10 @@ function tellFailure(run: OracleRun): string {
   if (run.status === 'suspect') {
     return `The ${run.phase} run cannot be believed: ${run.reason ?? 'it ended well without a test having run'}.`;
   }
-  if (run.tests === null) return `The ${run.phase} run failed.`;
+  const why = run.reason === undefined ? '' : ` (${run.reason})`;
+  if (run.tests === null) return `The ${run.phase} run failed${why}.`;
   const bad = run.tests.failed + run.tests.errors;
-  return `The ${run.phase} run failed: ${bad} of ${run.tests.total} tests.`;
+  return `The ${run.phase} run failed: ${bad} of ${run.tests.total} tests${why}.`;
 }
 
 const UNFINISHED: Partial<Record<OracleRun['status'], UnverifiedReason>> = {

@@ -92,6 +92,9 @@ const DATA = {
     exit: z.int().nullable(),
     termination: z.string(),
     ms: z.int(),
+    /** Which limit or signal ended it, and what to do about it; absent when it ended by itself. */
+    reason: z.string().optional(),
+    remedy: z.string().optional(),
   }),
   'oracle.finished': OracleRun.omit({ cases: true, log: true }).extend({ step: StepName }),
   'log.appended': z.object({

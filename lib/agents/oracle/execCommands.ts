@@ -122,10 +122,10 @@ async function tellExec(
   outcome: ExecOutcome,
 ): Promise<void> {
   if (outcome.kind !== 'ran') return;
-  const { exit, termination, wallMs } = outcome;
+  const { exit, termination, wallMs, stopped = {} } = outcome;
   const argv = [command.tool, ...command.args];
   await tools.emit({
     type: 'exec.finished',
-    data: { step, argv, exit, termination, ms: Math.round(wallMs) },
+    data: { step, argv, exit, termination, ms: Math.round(wallMs), ...stopped },
   });
 }

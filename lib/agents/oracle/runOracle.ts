@@ -81,9 +81,11 @@ async function judge(tools: OracleTools, request: OracleRequest, bench: Bench): 
   const ended = { request, bench, results };
   const stopped = results.find(({ ran }) => ran.termination === 'wall_timeout');
   const reading = plan.read(results);
-  if (stopped === undefined) return told({ ...explainLimits(results), ...reading }, ended);
-  const reason = `stopped after ${stopped.ran.wallMs} ms`;
-  return told({ ...reading, status: 'timeout', cause: 'oracle_timed_out', reason }, ended);
+  // What is missing here explains an end as well, and better.
+  const limit = reading.cause === undefined ? explainLimits(results) : {};
+  const explained = { ...reading, ...limit };
+  if (stopped === undefined) return told(explained, ended);
+  return told({ ...explained, status: 'timeout', cause: 'oracle_timed_out' }, ended);
 }
 
 function planFor(tools: OracleTools, request: OracleRequest, bench: Bench): OraclePlan {
@@ -104,10 +106,9 @@ function planFor(tools: OracleTools, request: OracleRequest, bench: Bench): Orac
   return ADAPTERS[language](setting);
 }
 
-/** The first limit that a run ran into: a reader of exit codes alone would not know. */
-function explainLimits(results: readonly CommandResult[]): { reason?: string } {
-  const limited = results.find(({ ran }) => ran.termination !== 'exited');
-  return limited === undefined ? {} : { reason: `the run ended by ${limited.ran.termination}` };
+/** The first limit that a run ran into: a reader of exit codes and reports alone would not know. */
+function explainLimits(results: readonly CommandResult[]): { reason?: string; remedy?: string } {
+  return results.find(({ ran }) => ran.stopped !== undefined)?.ran.stopped ?? {};
 }
 
 function notRun({ status, reason, cause, remedy }: Impossible): Reading {

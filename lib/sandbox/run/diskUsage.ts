@@ -1,10 +1,9 @@
 import fs from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { MOST_ENTRIES } from '../policy/stopped.ts';
 import { errorCode } from '../workspace/deniedPath.ts';
 import { Turns } from '../workspace/turns.ts';
 
-/** A flood of empty files fills the inodes of a disk without filling the disk. */
-const MOST_ENTRIES = 200_000;
 /** What an entry costs that holds nothing: its inode and its name. */
 const FILE_BYTES = 1024;
 const FOLDER_BYTES = 4096;

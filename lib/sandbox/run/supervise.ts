@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { Readable } from 'node:stream';
 import { signalIfAlive } from '../launch/drafts.ts';
+import { whyStopped } from '../policy/stopped.ts';
 import type { ExecRan, Termination } from '../sandbox.ts';
 import { FD, type Launch, type RunPlan } from './launch.ts';
 import { type Exit, KILLED, outcomeOf } from './outcome.ts';
@@ -139,11 +140,14 @@ class Run {
     const told = { status: this.#status, init: this.#init };
     const outcome = outcomeOf(this.#supervision.launch, told, exit);
     if (outcome === undefined && this.#reason === undefined) return { kind: 'not_set_up', stderr };
+    const ended =
+      this.#reason === undefined ? (outcome ?? KILLED) : { ...KILLED, termination: this.#reason };
+    const { limits } = this.#supervision.plan;
+    const stopped = whyStopped({ ...ended, limits, peak: this.#watchdog.peak });
     return {
       kind: 'ran',
-      ...(this.#reason === undefined
-        ? (outcome ?? KILLED)
-        : { ...KILLED, termination: this.#reason }),
+      ...ended,
+      ...(stopped === undefined ? {} : { stopped }),
       stdout: this.#output.text('stdout'),
       stderr,
       truncated: this.#output.truncated,

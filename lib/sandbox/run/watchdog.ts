@@ -1,4 +1,5 @@
 import { MIB } from '../policy/limits.ts';
+import type { Peak } from '../policy/stopped.ts';
 import type { Limits, Termination } from '../sandbox.ts';
 import { diskUsage } from './diskUsage.ts';
 import { usageOf } from './processTree.ts';
@@ -10,6 +11,7 @@ const WALKING_SHARE = 0.1;
 /** Limits that no rlimit holds for a whole tree of processes. */
 export class Watchdog {
   peakRssBytes = 0;
+  readonly peak: Peak = { processes: 0, diskBytes: 0 };
   readonly #limits: Limits;
   readonly #workspace: number;
   readonly #onBreach: (why: Termination) => void;
@@ -46,7 +48,8 @@ export class Watchdog {
   }
 
   #tick(initPid: number): void {
-    const { rssBytes, cpuMs } = usageOf(initPid);
+    const { processes, rssBytes, cpuMs } = usageOf(initPid);
+    this.peak.processes = Math.max(this.peak.processes, processes);
     this.peakRssBytes = Math.max(this.peakRssBytes, rssBytes);
     if (rssBytes > this.#limits.memoryMiB * MIB) this.#onBreach('memory_limit');
     else if (cpuMs > this.#limits.cpuSeconds * 1000) this.#onBreach('cpu_limit');
@@ -58,6 +61,7 @@ export class Watchdog {
     const startedAt = performance.now();
     const grown = (await diskUsage(this.#workspace)) - (this.#diskAtStart ?? 0);
     this.#isWalking = false;
+    this.peak.diskBytes = Math.max(this.peak.diskBytes, grown);
     const now = performance.now();
     this.#nextWalkAt = now + (now - startedAt) / WALKING_SHARE;
     if (grown > this.#limits.workspaceMiB * MIB) this.#onBreach('disk_limit');

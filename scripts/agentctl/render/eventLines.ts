@@ -133,8 +133,10 @@ function editLines(data: EventData<'edit.applied'>, palette: Palette): string[] 
 /** How a tool ended by itself is told by the oracle that ran it; that it was stopped is told here. */
 function ranLines(data: EventData<'exec.finished'>, palette: Palette): string[] {
   if (data.termination === 'exited') return [];
-  const text = `${commandLine(data.argv)} · ${data.termination} · ${duration(data.ms)}`;
-  return [line(palette.yellow, 'stopped', text)];
+  const why = printable(data.reason ?? data.termination);
+  const text = `${commandLine(data.argv)} · ${why} · ${duration(data.ms)}`;
+  const remedy = data.remedy === undefined ? [] : [line(palette.dim, '', printable(data.remedy))];
+  return [line(palette.yellow, 'stopped', text), ...remedy];
 }
 
 /** A model's words are shown live only; as a record they would drown everything else. */
