@@ -1,7 +1,16 @@
 import * as z from 'zod';
 import { hasControlCharacter, Repo } from './repo.ts';
 
-export const LANGUAGES = ['java', 'python', 'typescript', 'javascript', 'go', 'rust'] as const;
+export const LANGUAGES = [
+  'java',
+  'python',
+  'typescript',
+  'javascript',
+  'go',
+  'rust',
+  'c',
+  'cpp',
+] as const;
 export const Language = z.enum(LANGUAGES);
 export type Language = z.infer<typeof Language>;
 
@@ -14,7 +23,7 @@ export const RelativePath = z
   .max(LIMITS.path)
   .refine(
     isSafeRelativePath,
-    'must be a relative path below the repository, without "..", "\\" or control characters',
+    'must be a relative path below the repository, without "..", ".git", "\\" or control characters',
   );
 
 /** What a task has when it says nothing about its time. */
@@ -41,7 +50,9 @@ const OutputContract = z.strictObject({
 });
 
 const NonNegotiables = z.strictObject({
-  build_tool: z.enum(['gradle', 'maven', 'npm', 'cargo', 'go', 'pytest', 'unittest']).optional(),
+  build_tool: z
+    .enum(['gradle', 'maven', 'npm', 'cargo', 'go', 'cmake', 'make', 'pytest', 'unittest'])
+    .optional(),
   jdk: z.int().min(8).max(99).optional(),
 });
 

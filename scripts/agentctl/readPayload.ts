@@ -37,9 +37,10 @@ export async function readPayload(
 export async function readJsonObject(context: Context, file: string): Promise<Json> {
   const text =
     file === '-' ? await context.readStdin() : readFile(resolve(context.host.directory, file));
-  const value = parseJson(text, file === '-' ? 'standard input' : file);
+  const source = file === '-' ? 'standard input' : file;
+  const value = parseJson(text, source);
   if (isObject(value)) return value;
-  throw usage(`${file} holds no JSON object`, 'a payload is an object', 'agentctl submit --help');
+  throw usage(`${source} holds no JSON object`, 'a payload is an object', 'agentctl submit --help');
 }
 
 function readFile(path: string): string {
@@ -56,7 +57,8 @@ function parseJson(text: string, source: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw usage(`${source} is no JSON`, error.message, 'agentctl submit --help');
+    const why = text.trim() === '' ? 'it is empty' : error.message;
+    throw usage(`${source} is no JSON`, why, 'agentctl submit --help');
   }
 }
 
@@ -98,6 +100,8 @@ const SIGNS: readonly [RegExp, Language][] = [
   [/\.ts$/, 'typescript'],
   [/^package\.json$|\.[cm]?js$/, 'javascript'],
   [/\.java$/, 'java'],
+  [/^CMakeLists\.txt$|\.(?:cc|cpp|cxx|hpp)$/, 'cpp'],
+  [/\.[ch]$/, 'c'],
 ];
 
 function guessLanguage(repo: string): Language {
@@ -107,7 +111,7 @@ function guessLanguage(repo: string): Language {
   throw usage(
     'the language of the repository is unclear',
     `no file in ${repo} gives it away`,
-    'add --language java (or python, typescript, javascript, go, rust)',
+    'add --language java (or python, typescript, javascript, go, rust, c, cpp)',
   );
 }
 

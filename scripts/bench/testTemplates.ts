@@ -42,6 +42,8 @@ const TEMPLATES: Record<Language, (spec: Spec, module: string) => TestFile> = {
       ),
     ].join(''),
   }),
+  c: (spec, module) => cTest(spec, module, '.c'),
+  cpp: (spec, module) => cTest(spec, module, '.cpp'),
   rust: (spec) => ({
     path: 'tests/judged.rs',
     text: [
@@ -50,6 +52,18 @@ const TEMPLATES: Record<Language, (spec: Spec, module: string) => TestFile> = {
     ].join(''),
   }),
 };
+
+function cTest(spec: Spec, module: string, extension: string): TestFile {
+  return {
+    path: `tests/test_${module}${extension}`,
+    text: [
+      `#include <assert.h>\n#include <string.h>\n${spec.imports ?? ''}#include "../${module}.h"\n`,
+      '\nint main(void) {\n',
+      ...bodies(spec, (name, body) => `  /* ${name} */\n${indented(body, 2)}`),
+      '  return 0;\n}\n',
+    ].join(''),
+  };
+}
 
 function nodeTest(spec: Spec, module: string): TestFile {
   const extension = extname(spec.source);

@@ -1,6 +1,16 @@
 import type { Language, NonNegotiables } from '../../task/payload.ts';
 
-export type ProjectTool = 'gradle' | 'maven' | 'javac' | 'python' | 'node' | 'go' | 'cargo';
+export type ProjectTool =
+  | 'gradle'
+  | 'maven'
+  | 'javac'
+  | 'python'
+  | 'node'
+  | 'go'
+  | 'cargo'
+  | 'cmake'
+  | 'make'
+  | 'cc';
 
 /** How a repository is built, told by the files at its root. */
 export interface Project {
@@ -18,6 +28,8 @@ const BUILD_FILES: readonly [ProjectTool, RegExp][] = [
   ['go', /^go\.mod$/],
   ['cargo', /^Cargo\.toml$/],
   ['node', /^package\.json$/],
+  ['cmake', /^CMakeLists\.txt$/],
+  ['make', /^(GNUm|[Mm])akefile$/],
   ['python', /^(pyproject\.toml|setup\.py|setup\.cfg|pytest\.ini)$/],
 ];
 
@@ -28,6 +40,8 @@ const CANDIDATES: Record<Language, readonly ProjectTool[]> = {
   javascript: ['node'],
   go: ['go'],
   rust: ['cargo'],
+  c: ['cmake', 'make'],
+  cpp: ['cmake', 'make'],
 };
 
 /** What builds the language where no build file is found. */
@@ -38,6 +52,8 @@ const WITHOUT_BUILD_FILE: Record<Language, ProjectTool> = {
   javascript: 'node',
   go: 'go',
   rust: 'cargo',
+  c: 'cc',
+  cpp: 'cc',
 };
 
 /**
@@ -49,9 +65,8 @@ export function detectProject(
   language: Language,
   asked: NonNegotiables['build_tool'],
 ): Project {
-  const wanted = CANDIDATES[language].filter((tool) =>
-    asked !== 'gradle' && asked !== 'maven' ? true : tool === asked,
-  );
+  const demanded = demandedTool(asked);
+  const wanted = CANDIDATES[language].filter((tool) => tool === (demanded ?? tool));
   for (const tool of wanted) {
     const evidence = buildFileAtRoot(files, tool);
     if (evidence !== undefined) return { language, tool, root: '.', evidence };
@@ -60,11 +75,12 @@ export function detectProject(
     const nested = onlyNestedBuildFile(files, tool);
     if (nested !== undefined) return { language, tool, root: folderOf(nested), evidence: nested };
   }
-  return { language, tool: demandedTool(asked) ?? WITHOUT_BUILD_FILE[language], root: '.' };
+  return { language, tool: demanded ?? WITHOUT_BUILD_FILE[language], root: '.' };
 }
 
 function demandedTool(asked: NonNegotiables['build_tool']): ProjectTool | undefined {
-  return asked === 'gradle' || asked === 'maven' ? asked : undefined;
+  const chosen = ['gradle', 'maven', 'cmake', 'make'] as const;
+  return chosen.find((tool) => tool === asked);
 }
 
 function buildFileAtRoot(files: readonly string[], tool: ProjectTool): string | undefined {

@@ -12,6 +12,9 @@ const COMPILERS = {
   python:
     /^ *File "(?<file>[^"\n]+)", line (?<line>\d+)(?:, in .*)?\n(?:(?! *File ").*\n){0,6}?(?<code>\w+(?:Error|Exception|Exit|Interrupt)): ?(?<message>.*)$/gm,
   go: /^(?:vet: )?(?<file>[\w./-]+\.go):(?<line>\d+):(?:\d+:)? (?<message>.+)$/gm,
+  gcc: /^(?:(?<file>[^\s:][^:\n]*):(?<line>\d+)(?::\d+)?: (?:fatal )?error: (?<message>.+)|(?:\S*ld: )?(?<f2>[^\s:][^:\n]*):(?:(?<l2>\d+)|\([^)]*\)): (?<m2>undefined reference to .+))$/gm,
+  assert:
+    /^(?:[^:\n]+: )?(?<file>[^\s:][^:\n]*\.(?:c|cc|cpp|cxx|h|hpp)):(?<line>\d+): (?<message>.*Assertion .+ failed\.?)$/gm,
   rustc: /^error(?:\[(?<code>E\d+)\])?: (?<message>.+)\n *--> (?<file>[^:\n]+):(?<line>\d+):\d+/gm,
 } as const;
 
@@ -24,7 +27,8 @@ export function parseDiagnostics(compiler: Compiler, output: string): Diagnostic
 }
 
 function toDiagnostic(groups: Record<string, string | undefined>): Diagnostic {
-  const { file, line, l2, code, message = '' } = groups;
+  const { line, l2, code, m2 = '', message = m2 } = groups;
+  const file = groups['file'] ?? groups['f2'];
   return {
     ...(file === undefined ? {} : { file }),
     ...lineOf(line ?? l2),

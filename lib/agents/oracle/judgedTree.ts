@@ -5,7 +5,7 @@ import { type Jail, openJail } from '../../sandbox/workspace/jail.ts';
 import { hashOfFiles, listTree, type TreeFile } from '../../sandbox/workspace/tree.ts';
 import type { Language } from '../../task/payload.ts';
 import type { JudgedTree } from './plan.ts';
-import { isTestAsset, isTestHook, isTestModule } from './testFiles.ts';
+import { isShadowHeader, isTestAsset, isTestHook, isTestModule } from './testFiles.ts';
 import { holdsTestSettings, withBaseTestSettings } from './testSettings.ts';
 
 interface Sources {
@@ -106,7 +106,7 @@ function removeNewHooks(
   const known = new Set(assets.map(({ path }) => path));
   const added = files
     .map(({ path }) => path)
-    .filter((path) => isTestHook(path) && !known.has(path));
+    .filter((path) => (isTestHook(path) || isShadowHeader(path)) && !known.has(path));
   inJail(to, (jail) => {
     for (const path of added) {
       const folder = path.replace(/(\.cargo\/)?[^/]*$/, '');

@@ -12,13 +12,23 @@ const EXECUTABLES: Record<BuildTool, string> = {
   maven: 'mvn',
   npm: 'npm',
   cargo: 'cargo',
+  cmake: 'cmake',
+  make: 'make',
   go: 'go',
   pytest: 'python3',
   unittest: 'python3',
 };
 
 /** Tools whose project needs a build file; pytest and unittest need none. */
-const NEEDS_BUILD_FILE: ReadonlySet<BuildTool> = new Set(['gradle', 'maven', 'npm', 'cargo', 'go']);
+const NEEDS_BUILD_FILE: ReadonlySet<BuildTool> = new Set([
+  'gradle',
+  'maven',
+  'npm',
+  'cargo',
+  'go',
+  'cmake',
+  'make',
+]);
 
 /** What the user demanded, checked against this machine and the tree. Nothing is replaced by something like it. */
 export function checkNonNegotiables(

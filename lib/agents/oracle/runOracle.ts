@@ -9,6 +9,7 @@ import { detectProject } from './detect.ts';
 import { excerpt } from './excerpt.ts';
 import { type ExecTools, execCommands } from './execCommands.ts';
 import { type JudgedCopy, makeJudgedCopy } from './judgedTree.ts';
+import { planC } from './languages/c.ts';
 import { planGo } from './languages/go.ts';
 import { planJava } from './languages/java.ts';
 import { planNode } from './languages/node.ts';
@@ -41,6 +42,8 @@ const ADAPTERS: Record<Language, (setting: OracleSetting) => OraclePlan> = {
   javascript: planNode,
   go: planGo,
   rust: planRust,
+  c: planC,
+  cpp: planC,
 };
 
 /** Judges a copy of the tree; the tree itself is never touched by a tool. */

@@ -1,5 +1,9 @@
 import type { Language } from '../../task/payload.ts';
 
+const C_SOURCE = String.raw`\.(c|cc|cpp|cxx)$`;
+const C_TEST = new RegExp(
+  String.raw`(^|/)(tests?/[^/]+|test[-_][^/]*|[^/]*[-_]tests?|tests?|[A-Z]\w*Tests?)${C_SOURCE}`,
+);
 const SCRIPT = String.raw`\.[cm]?[jt]sx?$`;
 
 /** Files that a runner runs, by the conventions of each language. */
@@ -10,6 +14,8 @@ const TEST_MODULES: Record<Language, RegExp> = {
   java: /(^|\/)(Test[A-Z]\w*|\w+(Test|Tests|IT|TestCase))\.java$/,
   go: /_test\.go$/,
   rust: /(^|\/)tests\/[^/]+(\/main)?\.rs$/,
+  c: C_TEST,
+  cpp: C_TEST,
 };
 
 /** Folders whose whole content belongs to the tests: cases, fixtures and configuration. */
@@ -20,6 +26,8 @@ const TEST_FOLDERS: Record<Language, RegExp> = {
   java: /(^|\/)src\/test\//,
   go: /(^|\/)testdata\//,
   rust: /(^|\/)tests\//,
+  c: /(^|\/)tests?\//,
+  cpp: /(^|\/)tests?\//,
 };
 
 const FOREIGN = /(^|\/)(node_modules|\.venv|venv|site-packages|vendor|target|build|dist)\//;
@@ -40,6 +48,14 @@ export function isTestHook(path: string): boolean {
   return HOOKS.test(path) && !FOREIGN.test(path);
 }
 
+/** A header that the compiler would find before its own of that name. */
+export function isShadowHeader(path: string): boolean {
+  return SHADOWS.test(path);
+}
+
+const SHADOWS =
+  /^(src\/|include\/|tests?\/)?((assert|ctype|errno|limits|math|std\w+|string|unistd)\.h|cassert|cmath|cst\w+|iostream|string|vector)$/;
+
 const HOOKS = new RegExp(
   [
     String.raw`(^|\/)(conftest|sitecustomize|usercustomize)\.py$`,
@@ -47,6 +63,8 @@ const HOOKS = new RegExp(
     String.raw`(^|\/)(vitest|jest|ava|playwright)\.(config|setup|workspace)\.[^/]+$`,
     String.raw`(^|\/)\.(mocharc|taprc|swcrc)[^/]*$`,
     String.raw`(^|\/)\.npmrc$`,
+    // Make takes these before a Makefile.
+    String.raw`(^|\/)(GNUmakefile|makefile)$`,
     String.raw`(^|\/)\.cargo\/config(\.toml)?$`,
   ].join('|'),
 );

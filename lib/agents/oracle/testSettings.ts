@@ -5,6 +5,14 @@ const DECISIVE: readonly [RegExp, RegExp][] = [
   [/(^|\/)Cargo\.toml$/, /^\s*(harness|autotests|test|doctest)\s*=|^\s*\[\[test\]\]/],
   [/(^|\/)pom\.xml$/, /skipTests|skipITs|maven\.test\.|testFailureIgnore/],
   [/(^|\/)build\.gradle(\.kts)?$/, /ignoreFailures|setIgnoreFailures|-x\s+test/],
+  [
+    /(^|\/)((GNUm|[Mm])akefile|[^/]+\.mk)$/,
+    /^\t|^(test|check)\b|NDEBUG|FLAGS|(^|\s)-[DIL]|^\s*-?s?include\b|\$\((shell|eval)|^\s*(CC|CXX|CPP|LD|SHELL|VPATH)\b|^\s*(override|define)\b/,
+  ],
+  [
+    /(^|\/)CMakeLists\.txt$|\.cmake$/,
+    /add_test|enable_testing|discover_tests|NDEBUG|definitions|compile_options|link_options|_FLAGS|BUILD_TYPE|set_(tests|target|source_files)_propert|WILL_FAIL|DISABLED|^\s*include\s*\(|execute_process|add_custom/,
+  ],
 ];
 const PYTHON = /(^|\/)(pyproject\.toml|setup\.cfg|tox\.ini)$/;
 const MANIFEST = /(^|\/)package\.json$/;

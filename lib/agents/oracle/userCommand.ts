@@ -54,7 +54,7 @@ function missingPackages(
   return installation?.status === 'infra' ? installation : undefined;
 }
 
-const COMPILERS = ['python', 'tsc', 'javac', 'go', 'rustc', 'node'] as const;
+const COMPILERS = ['python', 'tsc', 'javac', 'go', 'rustc', 'gcc', 'assert', 'node'] as const;
 
 function failedCommand(output: string): Reading {
   const found = COMPILERS.map((compiler) => parseDiagnostics(compiler, output));

@@ -1,5 +1,6 @@
 import { assertNever } from '../../kernel/assertNever.ts';
 import type { CodingContext } from '../llm.ts';
+import { cFiles } from './c.ts';
 import { goFiles } from './go.ts';
 import { javaFiles } from './java.ts';
 import { otherFile } from './otherFile.ts';
@@ -51,6 +52,9 @@ function filesOfLanguage(request: ScaffoldRequest): SourceFile[] {
       return goFiles(request);
     case 'rust':
       return rustFiles(request);
+    case 'c':
+    case 'cpp':
+      return cFiles(request);
     default:
       return assertNever(request.language);
   }

@@ -32,6 +32,9 @@ const NEEDS = [
   { language: 'java', tools: ['javac'], fix: 'install a JDK (21 for the Java example)' },
   { language: 'go', tools: ['go'], fix: 'install Go' },
   { language: 'rust', tools: ['cargo'], fix: 'install Rust' },
+  { language: 'c', tools: ['gcc'], fix: 'install gcc' },
+  { language: 'cpp', tools: ['g++'], fix: 'install g++' },
+  { language: 'c and cpp', tools: ['make'], fix: 'install make; cmake for projects that use it' },
 ] as const;
 
 function toolchainChecks(toolchains: Machine['toolchains']): Check[] {

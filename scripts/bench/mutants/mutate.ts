@@ -59,6 +59,11 @@ function swapped(token: string): string {
   return SWAPS[token] ?? token;
 }
 
+const C_STATEMENT = {
+  line: /^\s+(?!\s|return|goto|int |long |char |size_t |const |auto |struct |std::)[^\n]*;$/,
+  instead: ';',
+};
+
 /** A statement that stands on a line of its own and declares nothing. */
 const STATEMENTS: Record<Language, { line: RegExp; instead: string }> = {
   python: {
@@ -72,6 +77,8 @@ const STATEMENTS: Record<Language, { line: RegExp; instead: string }> = {
     instead: ';',
   },
   go: { line: /^\s+(?!\s|return|func|import)\w+ = [^\n{]*$/, instead: '' },
+  c: C_STATEMENT,
+  cpp: C_STATEMENT,
   rust: { line: /^\s+(?!\s|let|return|use)[^\n]*;$/, instead: '' },
 };
 

@@ -54,6 +54,9 @@ function commandsOf({ language, base, source }: BenchTask): Command[] {
     }
     case 'go':
       return [{ tool: 'go', args: ['test', './...'] }];
+    case 'c':
+    case 'cpp':
+      return [{ tool: 'make', args: ['-B', 'test'] }];
     case 'rust':
       return [{ tool: 'cargo', args: ['test', '--offline'] }];
   }

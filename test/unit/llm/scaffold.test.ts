@@ -114,6 +114,7 @@ describe('other languages', () => {
       ['cart.js', 'test/cart.smoke.test.mjs', 'package.json'],
     ],
     ['go', ['cart/cart.go'], ['cart/cart.go', 'cart/cart_smoke_test.go', 'go.mod']],
+    ['c', ['cart.c', 'cart.h'], ['cart.c', 'cart.h', 'tests/smoke_test.c', 'Makefile']],
     ['rust', ['src/cart.rs'], ['src/lib.rs', 'src/cart.rs', 'Cargo.toml']],
     ['python', ['README.md', 'data.json'], ['README.md', 'data.json']],
   ] as const)('%s: %j', (language, expectedFiles, expected) => {

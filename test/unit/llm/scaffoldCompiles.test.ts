@@ -98,6 +98,17 @@ describe('what the scaffold lays out compiles and its smoke test passes', () => 
     expect(exit).toBe(0);
   });
 
+  test.for([
+    ['c', ['src/cart.c', 'src/cart.h', 'main.c']],
+    ['cpp', ['cart.cpp', 'cart.hpp']],
+  ] as const)('%s, by its Makefile', async ([language, expectedFiles], context) => {
+    const { root } = layOut({ language, expectedFiles: [...expectedFiles] });
+    const flags = ['CFLAGS=-std=c99 -Wextra -Werror -pedantic', 'CXXFLAGS=-Wextra -Werror'];
+    const { exit, output } = await run(context, root, ['make', 'test', ...flags]);
+    expect(output).toContain('smoke test passed');
+    expect(exit).toBe(0);
+  });
+
   test('Rust', async (context) => {
     const { root } = layOut({
       language: 'rust',

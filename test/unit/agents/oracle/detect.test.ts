@@ -11,6 +11,9 @@ describe('the project of a tree', () => {
     ['typescript', ['package.json', 'pom.xml'], 'node', '.'],
     ['go', ['go.mod'], 'go', '.'],
     ['rust', ['Cargo.toml'], 'cargo', '.'],
+    ['c', ['Makefile', 'main.c'], 'make', '.'],
+    ['cpp', ['CMakeLists.txt', 'Makefile'], 'cmake', '.'],
+    ['c', ['main.c'], 'cc', '.'],
   ] as const)('%s with %j is built by %s', (language, files, tool, root) => {
     expect(detectProject(files, language, undefined)).toMatchObject({ tool, root });
   });
@@ -32,6 +35,7 @@ describe('the project of a tree', () => {
     expect(detectProject(['pom.xml', 'build.gradle'], 'java', 'maven').tool).toBe('maven');
     const missing = detectProject(['pom.xml'], 'java', 'gradle');
     expect(missing).toEqual({ language: 'java', tool: 'gradle', root: '.' });
+    expect(detectProject(['CMakeLists.txt', 'Makefile'], 'c', 'make').tool).toBe('make');
   });
 });
 
@@ -49,6 +53,11 @@ describe('test files', () => {
     ['java', 'Attest.java', false],
     ['go', 'a_test.go', true],
     ['rust', 'tests/a.rs', true],
+    ['c', 'tests/clamp.c', true],
+    ['c', 'src/test_clamp.c', true],
+    ['cpp', 'src/CartTest.cpp', true],
+    ['c', 'src/contest.c', false],
+    ['c', 'tests/data/input.txt', false],
   ] as const)('%s: a runner runs %s: %s', (language, path, expected) => {
     expect(isTestModule(language, path)).toBe(expected);
   });

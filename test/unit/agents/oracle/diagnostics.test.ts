@@ -78,6 +78,25 @@ SyntaxError: Unexpected token ';'
     ]);
   });
 
+  test('gcc, with what the linker misses and what an assertion says', () => {
+    const output = `calc.c: In function 'add':
+/workspace/calc.c:3:10: error: 'least' undeclared (first use in this function)
+calc.c:9:1: warning: control reaches end of non-void function
+parse.c:1:10: fatal error: lexer.h: No such file or directory
+/usr/bin/ld: /tmp/ccX.o: in function \`main':
+test_calc.c:(.text+0x13): undefined reference to \`subtract'
+`;
+    expect(parseDiagnostics('gcc', output)).toEqual([
+      { file: 'calc.c', line: 3, message: "'least' undeclared (first use in this function)" },
+      { file: 'parse.c', line: 1, message: 'lexer.h: No such file or directory' },
+      { file: 'test_calc.c', message: "undefined reference to `subtract'" },
+    ]);
+    const failed = "test_calc: tests/test_calc.c:8: main: Assertion `add(1, 2) == 3' failed.\n";
+    expect(parseDiagnostics('assert', failed)).toEqual([
+      { file: 'tests/test_calc.c', line: 8, message: "main: Assertion `add(1, 2) == 3' failed." },
+    ]);
+  });
+
   test('rustc', () => {
     const output = `error[E0308]: mismatched types
  --> src/lib.rs:1:37
