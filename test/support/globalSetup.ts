@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { createResources } from '../../infra/localstack/createResources.ts';
 import { startEdge } from '../../infra/localstack/edge.ts';
+import { livePostmaster } from '../../infra/postgres/postmaster.ts';
 import { startPostgres } from '../../infra/postgres/startPostgres.ts';
 import { migrate } from '../../lib/db/migrate.ts';
 import { identifyEmulator, introduce } from './emulator.ts';
@@ -38,17 +39,41 @@ async function postgresFor(stops: Stop[]): Promise<string> {
   const given = process.env['DATABASE_URL'];
   if (given !== undefined && given !== '') return given;
   const home = mkdtempSync(join(tmpdir(), 'agent-test-postgres-'));
-  stops.push(() => rmSync(home, { recursive: true, force: true }));
-  const logFile = join(home, 'postgres.log');
-  const postgres = await startPostgres({ home, port: 0, logFile, fsync: false });
-  // A run that ends without its teardown (process.exit in a plug-in, an uncaught error) leaves no server.
-  const kill = () => process.kill(postgres.pid, 'SIGQUIT');
-  process.once('exit', kill);
-  stops.push(async () => {
-    await postgres.stop();
-    process.off('exit', kill);
+  // A run that ends without its teardown (a signal, also while Postgres starts; process.exit in a plug-in) leaves nothing.
+  const endNow = () => endAtOnce(home);
+  process.once('exit', endNow);
+  stops.push(() => {
+    process.off('exit', endNow);
+    rmSync(home, { recursive: true, force: true });
   });
+  const logFile = join(home, 'postgres.log');
+  const postgres = await endingOnSignals(startPostgres({ home, port: 0, logFile, fsync: false }));
+  stops.push(postgres.stop);
   return postgres.url;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Until the work is done a signal ends the process by `exit`, whose listeners clear up; vitest listens only later. */
+async function endingOnSignals<T>(work: Promise<T>): Promise<T> {
+  const exit = (_: string, number: number) => process.exit(128 + number);
+  for (const signal of SIGNALS) process.once(signal, exit);
+  try {
+    return await work;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, exit);
+  }
+}
+
+/** A server that is not there yet to be ended does not start without its folder. */
+function endAtOnce(home: string): void {
+  const live = livePostmaster(join(home, 'data'));
+  if (live !== undefined) process.kill(live.pid, 'SIGQUIT');
+  // While it ends it still writes.
+  for (let tries = 0; tries < 20 && existsSync(home); tries += 1) {
+    rmSync(home, { recursive: true, force: true });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  }
 }
 
 async function edgeFor(stops: Stop[]): Promise<string> {
