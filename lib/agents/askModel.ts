@@ -17,16 +17,19 @@ interface Question {
 }
 
 /** Why an answer was stopped from here. */
-class ModelTimeUp extends Error {
-  constructor() {
-    super('the time for models is used up');
-    this.name = 'ModelTimeUp';
+class AnswerCut extends Error {
+  constructor(why: string) {
+    super(`the answer was cut: ${why}`);
+    this.name = 'AnswerCut';
   }
 }
 
+/** Tokens are estimated by characters while an answer is made: so far beyond what it was given no estimate goes wrong. */
+const isRunaway = (generated: number, tokens: number) => generated > 4 * tokens + 1_024;
+
 /**
- * One call of the model, paid for out of what is left of tokens and time. When the time is up, what was said until then
- * counts as a cut answer; when no tokens are left, the answer is empty and nobody was asked. Throws ModelError, and the
+ * One call of the model, paid for out of what is left of tokens and time. When the time is up, or a server
+ * does not keep to the bound that it was given, what was said until then counts as a cut answer; when no tokens are left, the answer is empty and nobody was asked. Throws ModelError, and the
  * abort reason of the task.
  */
 export async function askModel(run: TaskRun, question: Question): Promise<Generation> {
@@ -61,8 +64,12 @@ async function generate(
   meter: Meter,
 ): Promise<Generation> {
   const { provider, journal, signal } = run.tools;
-  const timeUp = new AbortController();
-  const timer = setTimeout(() => timeUp.abort(new ModelTimeUp()), run.budget.modelMsLeft);
+  const cut = new AbortController();
+  const stop = (why: string) => cut.abort(new AnswerCut(why));
+  const timer = setTimeout(() => stop('the time for models is used up'), run.budget.modelMsLeft);
+  const stopRunaway = () => {
+    if (provider.llm && isRunaway(meter.tokens, tokens)) stop('it does not end');
+  };
   const log = openModelLog(question.step, async (event) => {
     await meter.write();
     await journal.emit(event);
@@ -76,16 +83,20 @@ async function generate(
       temperature: question.temperature,
       seed: question.seed,
       context: codingContext(run, question.step),
-      signal: AbortSignal.any([signal, timeUp.signal]),
+      signal: AbortSignal.any([signal, cut.signal]),
       onText: (delta) => {
         said += delta;
         meter.heard(delta);
         log.push(delta);
+        stopRunaway();
       },
-      onTokens: (generated) => meter.told(generated),
+      onTokens: (generated) => {
+        meter.told(generated);
+        stopRunaway();
+      },
     });
   } catch (error) {
-    if (signal.aborted || !timeUp.signal.aborted) throw error;
+    if (signal.aborted || !cut.signal.aborted) throw error;
     return { ...cutAnswer(said, question.messages), generatedTokens: meter.tokens };
   } finally {
     clearTimeout(timer);

@@ -73,6 +73,7 @@ describe('the loop', () => {
     expect(solved).toMatchObject({ kind: 'ended', verdict: { name: 'verified' } });
     expect(provider.requests[2]?.messages).toEqual(provider.requests[0]?.messages);
     expect(provider.requests[2]?.temperature).toBeGreaterThan(0.5);
+    expect(provider.requests[2]?.seed).not.toBe(provider.requests[0]?.seed);
   });
 
   test('stops when an edit comes a second time', async () => {
