@@ -21,10 +21,16 @@ export class ApiProblem extends Error {
 /** No usable answer: refused, cut, timed out, or something else than this service spoke. */
 export class Unreachable extends Error {
   readonly url: string;
+  /** True when something answered that does not speak as this service does. */
+  readonly isStranger: boolean;
 
-  constructor(url: string, why: string, options?: { cause?: unknown }) {
-    super(`no answer from ${url}: ${why}`, options);
+  constructor(url: string, why: string, options: { cause?: unknown; isStranger?: boolean } = {}) {
+    super(
+      `no answer from ${url}: ${why}`,
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
     this.name = 'Unreachable';
     this.url = url;
+    this.isStranger = options.isStranger === true;
   }
 }

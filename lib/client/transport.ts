@@ -56,6 +56,7 @@ export function createTransport(options: TransportOptions): Transport {
       if (parsed.success) return { value: parsed.data, headers };
       throw new Unreachable(options.url, 'the answer has an unknown shape; versions may differ', {
         cause: parsed.error,
+        isStranger: true,
       });
     },
   };
@@ -112,6 +113,7 @@ async function declined(url: string, response: Response): Promise<Error> {
     return new Unreachable(
       url,
       `status ${response.status} without problem details: ${text.slice(0, 200)}`,
+      { isStranger: true },
     );
   }
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);

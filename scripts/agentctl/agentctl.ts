@@ -19,14 +19,15 @@ import { addRevert } from './commands/revert.ts';
 import { addStatus } from './commands/status.ts';
 import { addSubmit } from './commands/submit.ts';
 import { addWatch } from './commands/watch.ts';
-import { type Complaint, toComplaint } from './complaint.ts';
+import { complain, usageError } from './complain.ts';
+import { toComplaint } from './complaint.ts';
 import type { Context, Runner } from './context.ts';
 import { EXIT, type ExitCode } from './exitCode.ts';
 import type { Host } from './host.ts';
 import { choosePalette } from './render/palette.ts';
-import { oneLine, printable } from './render/text.ts';
 import { readSettings } from './settings.ts';
 import { readStdin } from './stdin.ts';
+import { version } from './version.ts';
 
 /** Runs one command; the answer is what the shell is told. Never throws. */
 export async function runAgentctl(argv: readonly string[], host: Host): Promise<number> {
@@ -35,6 +36,7 @@ export async function runAgentctl(argv: readonly string[], host: Host): Promise<
     const context = await openContext(host, command.optsWithGlobals<GlobalFlags>());
     exit = await work(context);
   });
+  tellUsageErrors(program, host, argv);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exit;
@@ -43,6 +45,18 @@ export async function runAgentctl(argv: readonly string[], host: Host): Promise<
     if (host.interrupted.aborted) return EXIT.detached;
     return complain(host, toComplaint(error), argv.includes('--json'));
   }
+}
+
+/** Each command has an output of its own once it is made. */
+function tellUsageErrors(program: Command, { terminal }: Host, argv: readonly string[]): void {
+  const names = program.commands.map((command) => command.name());
+  const outputError = (text: string) => terminal.err(usageError(text, argv, names));
+  const all = [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap(({ commands }) => commands),
+  ];
+  for (const command of all) command.configureOutput({ outputError });
 }
 
 interface GlobalFlags {
@@ -70,6 +84,7 @@ Exit codes: 0 done (with --wait: verified), 1 unexpected, 2 usage, 3 task failed
 export function buildProgram(host: Host, run: Runner): Command {
   const program = new Command('agentctl')
     .description('Hand coding tasks to the service, watch them, and see what was proved.')
+    .version(version(), '--version', 'print the version')
     .option('--url <url>', 'address of the service')
     .option('--api-key-file <path>', 'file that holds the key; - is stdin')
     .option('--json', 'data as JSON, streams as one JSON object a line')
@@ -82,7 +97,6 @@ export function buildProgram(host: Host, run: Runner): Command {
     writeErr: host.terminal.err,
     getOutHelpWidth: () => host.terminal.columns,
     getErrHelpWidth: () => host.terminal.columns,
-    outputError: (text, write) => write(usageError(text)),
   });
   for (const add of COMMANDS) add(program, run);
   return program;
@@ -129,20 +143,4 @@ function interruptible(interrupted: AbortSignal): Fetch {
     const signal = init.signal ? AbortSignal.any([init.signal, interrupted]) : interrupted;
     return fetch(url, { ...init, signal });
   };
-}
-
-function complain(host: Host, complaint: Complaint, json: boolean): ExitCode {
-  const { what, why, next, exit } = complaint;
-  if (json) {
-    host.terminal.err(`${JSON.stringify({ error: { what, why, next, exit } })}\n`);
-    return exit;
-  }
-  const reasons = why.map((reason) => `  why: ${printable(reason)}\n`).join('');
-  host.terminal.err(`error: ${oneLine(what, 500)}\n${reasons}  next: ${next}\n`);
-  return exit;
-}
-
-/** Commander's own words already say what and why. */
-function usageError(text: string): string {
-  return `${printable(text).trimEnd()}\n  next: agentctl --help, or agentctl help COMMAND\n`;
 }

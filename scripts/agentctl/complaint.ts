@@ -1,5 +1,6 @@
 import { ApiProblem, Unreachable } from '../../lib/client/errors.ts';
 import { ConfigError } from '../../lib/config/config.ts';
+import type { ProblemBody } from '../../lib/task/answers.ts';
 import { EXIT, type ExitCode } from './exitCode.ts';
 
 interface ComplaintText {
@@ -46,6 +47,7 @@ export function toComplaint(error: unknown, retry?: string): Complaint {
 }
 
 function fromUnreachable(error: Unreachable, then: string): Complaint {
+  if (error.isStranger) return fromStranger(error);
   return new Complaint(
     EXIT.unreachable,
     {
@@ -57,9 +59,23 @@ function fromUnreachable(error: Unreachable, then: string): Complaint {
   );
 }
 
+function fromStranger(error: Unreachable): Complaint {
+  return new Complaint(
+    EXIT.unreachable,
+    {
+      what: `what answers at ${error.url} is not this service`,
+      why: [error.message],
+      next: 'name the service in AGENTCTL_URL; `agentctl config` tells where the address comes from',
+    },
+    { cause: error },
+  );
+}
+
 function fromProblem(error: ApiProblem, retry: string): Complaint {
   const { problem, requestId } = error;
-  const flaws = problem.errors.map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`);
+  const flaws = problem.errors
+    .filter(({ detail }) => !problem.detail.includes(detail))
+    .map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`);
   const trace = requestId === undefined ? [] : [`request ${requestId}`];
   return new Complaint(
     exitOf(problem.status, problem.code),
@@ -84,8 +100,37 @@ function nextAfter({ problem, retryAfterSeconds }: ApiProblem, retry: string): s
   if (problem.status === 401 || problem.status === 403) {
     return 'export AGENTCTL_API_KEY=...   (the key that the service was started with)';
   }
-  if (problem.remedy !== undefined) return problem.remedy;
-  if (problem.status === 404) return 'agentctl list';
-  if (!problem.retryable) return 'correct the request and send it again';
-  return retryAfterSeconds === undefined ? retry : `in ${retryAfterSeconds} s: ${retry}`;
+  const command = commandAfter(problem);
+  if (command !== undefined) return command;
+  const { remedy } = problem;
+  if (!problem.retryable) return remedy ?? 'correct the request and send it again';
+  const when = retryAfterSeconds === undefined ? retry : `in ${retryAfterSeconds} s: ${retry}`;
+  return remedy === undefined ? when : `${when}   (${remedy})`;
+}
+
+/** The service's remedies are calls of its API; here they are commands. */
+function commandAfter({ code, instance }: ProblemBody): string | undefined {
+  const id = /^\/v1\/(?:tasks|stream)\/([^/]+)/.exec(instance)?.[1] ?? 'ID';
+  switch (code) {
+    case 'task_not_found':
+      return 'agentctl list';
+    case 'task_ended':
+    case 'nothing_to_apply':
+    case 'patch_request_open':
+      return `agentctl status ${id}`;
+    case 'task_not_ended':
+      return `agentctl watch ${id}, then the same command again`;
+    case 'already_applied':
+      return `agentctl revert ${id}   (takes it out again)`;
+    case 'not_applied':
+      return `agentctl apply ${id}`;
+    case 'body_invalid':
+      return 'correct the payload; /openapi.json of the service describes every field';
+    case 'cursor_invalid':
+      return 'the same command without --cursor: the first page';
+    case 'unknown_path':
+      return 'see that AGENTCTL_URL is the address of the service alone, without a path';
+    default:
+      return undefined;
+  }
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import * as z from 'zod';
+import { flawWords } from '../../lib/kernel/flawWords.ts';
 import { usage } from './complaint.ts';
 import type { Host } from './host.ts';
 
@@ -78,7 +79,9 @@ function configPath({ environment }: Host): string {
 
 function readConfigFile(path: string): ConfigFile | undefined {
   if (!existsSync(path)) return undefined;
-  const parsed = ConfigFile.safeParse(parseJson(readFileSync(path, 'utf8'), path));
+  const parsed = ConfigFile.safeParse(parseJson(readFileSync(path, 'utf8'), path), {
+    error: flawWords,
+  });
   if (parsed.success) return parsed.data;
   const flaws = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw usage(`the config file ${path} is not usable`, flaws.join('; '), `edit ${path}`);
@@ -113,14 +116,21 @@ async function keyFromFlag(
   path: string | undefined,
   stdinText: () => Promise<string>,
 ): Promise<string | undefined> {
-  if (path === '-') return (await stdinText()).trim();
+  if (path === '-') return someKey(await stdinText(), 'standard input', '--api-key-file -');
   return keyFromFile(path && resolve(host.directory, path), '--api-key-file');
 }
 
 function keyFromFile(path: string | undefined, source: string): string | undefined {
   if (path === undefined) return undefined;
-  if (existsSync(path)) return readFileSync(path, 'utf8').trim();
+  if (existsSync(path)) return someKey(readFileSync(path, 'utf8'), path, source);
   throw usage(`there is no key file ${path}`, `it is named by ${source}`, 'agentctl config');
+}
+
+/** Falling back to another key than the one that was asked for would be a surprise. */
+function someKey(text: string, from: string, source: string): string {
+  const key = text.trim();
+  if (key !== '') return key;
+  throw usage(`${from} holds no key`, `it is named by ${source}`, 'put the key there');
 }
 
 /** API_KEY may hold several keys while they are rotated: any of them is accepted. */

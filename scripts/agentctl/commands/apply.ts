@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context, Runner } from '../context.ts';
 import type { ExitCode } from '../exitCode.ts';
 import { DEFAULT_PATIENCE_MS, followPatch } from '../followPatch.ts';
@@ -24,7 +24,11 @@ export function addApply(program: Command, run: Runner): void {
     )
     .addHelpText('before', EXAMPLES)
     .option('--check', 'write nothing, only name what is in the way')
-    .option('--timeout <time>', 'wait no longer than this', parseDuration, DEFAULT_PATIENCE_MS)
+    .addOption(
+      new Option('--timeout <time>', 'wait no longer than this')
+        .argParser(parseDuration)
+        .default(DEFAULT_PATIENCE_MS, `${DEFAULT_PATIENCE_MS / 1_000}s`),
+    )
     .action((taskId: string, flags: ApplyFlags, command: Command) =>
       run(command, (context) => apply(context, taskId, flags)),
     );

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { BenchFlags } from '../../bench/benchFlags.ts';
+import { usage } from '../complaint.ts';
 import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 
@@ -18,6 +20,7 @@ export function addBench(program: Command, run: Runner): void {
     .description(
       'Measure whether verdicts can be trusted, with answers that are known to be right or wrong.',
     )
+    .addHelpText('before', EXAMPLES)
     .command('run')
     .argument('<manifest>', 'tasks with right and wrong answers (YAML)')
     .summary('play right, wrong and lying answers')
@@ -39,7 +42,15 @@ export function addBench(program: Command, run: Runner): void {
 async function bench(context: Context, manifest: string, flags: BenchFlags): Promise<ExitCode> {
   // Loaded here only: it brings the whole service along, which no other command needs.
   const { showBench } = await import('../../bench/showBench.ts');
-  const well = await showBench(context, resolve(context.host.directory, manifest), flags);
+  const path = resolve(context.host.directory, manifest);
+  if (!existsSync(path)) {
+    throw usage(
+      `there is no manifest ${path}`,
+      'it lists the tasks to play',
+      'agentctl bench run examples/proof/manifest.yaml',
+    );
+  }
+  const well = await showBench(context, path, flags);
   return well ? EXIT.done : EXIT.unexpected;
 }
 

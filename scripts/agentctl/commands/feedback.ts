@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { flawWords } from '../../../lib/kernel/flawWords.ts';
 import { parseTaskId } from '../../../lib/kernel/ids.ts';
 import { FeedbackBody } from '../../../lib/task/feedback.ts';
 import { usage } from '../complaint.ts';
@@ -78,7 +79,7 @@ function bodyFromFlags(
 }
 
 async function bodyFromFile(context: Context, file: string): Promise<FeedbackBody> {
-  const parsed = FeedbackBody.safeParse(await readJsonObject(context, file));
+  const parsed = FeedbackBody.safeParse(await readJsonObject(context, file), { error: flawWords });
   if (parsed.success) return parsed.data;
   const flaws = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw usage(`${file} is no feedback`, flaws.join('; '), 'agentctl feedback --help');

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context, Runner } from '../context.ts';
 import type { ExitCode } from '../exitCode.ts';
 import { DEFAULT_PATIENCE_MS, followPatch } from '../followPatch.ts';
@@ -13,7 +13,11 @@ export function addRevert(program: Command, run: Runner): void {
       'Bring the files back byte for byte, all or nothing; refused when they changed since.',
     )
     .addHelpText('before', 'Examples:\n  agentctl revert ID\n')
-    .option('--timeout <time>', 'wait no longer than this', parseDuration, DEFAULT_PATIENCE_MS)
+    .addOption(
+      new Option('--timeout <time>', 'wait no longer than this')
+        .argParser(parseDuration)
+        .default(DEFAULT_PATIENCE_MS, `${DEFAULT_PATIENCE_MS / 1_000}s`),
+    )
     .action((taskId: string, flags: { timeout: number }, command: Command) =>
       run(command, (context) => revert(context, taskId, flags.timeout)),
     );

@@ -68,6 +68,49 @@ describe('an answer of the service becomes an exit code', () => {
   });
 });
 
+describe('what to do next is a command, not a call of the API', () => {
+  const declined = (code: string, instance: string, rest: object = {}) =>
+    toComplaint(
+      new ApiProblem({
+        ...problem(409, code).problem,
+        ...{ instance, remedy: 'links.self shows how' },
+        ...rest,
+      }),
+      'agentctl submit x',
+    );
+
+  it.each([
+    ['task_not_found', 'agentctl list'],
+    ['task_ended', 'agentctl status t1'],
+    ['nothing_to_apply', 'agentctl status t1'],
+    ['already_applied', 'agentctl revert t1   (takes it out again)'],
+    ['not_applied', 'agentctl apply t1'],
+    ['something_else', 'links.self shows how'],
+  ])('%s', (code, next) => {
+    expect(declined(code, '/v1/tasks/t1/apply').next).toBe(next);
+  });
+
+  it('where a retry helps, it stands before the remedy', () => {
+    const full = { retryable: true, remedy: 'raise MAX_QUEUED' };
+    expect(declined('queue_full', '/v1/tasks', full).next).toBe(
+      'agentctl submit x   (raise MAX_QUEUED)',
+    );
+  });
+
+  it('a flaw that the first line tells is not told again', () => {
+    const said = { detail: 'the body has one flaw: /input/goal is missing' };
+    expect(declined('body_invalid', '/v1/tasks', said).why).toEqual(['409 Title (body_invalid)']);
+  });
+});
+
+it('another program at the address is not called a service that is away', () => {
+  const stranger = new Unreachable('http://x', 'a page of HTML', { isStranger: true });
+  expect(toComplaint(stranger)).toMatchObject({
+    exit: 7,
+    what: 'what answers at http://x is not this service',
+  });
+});
+
 it('a service that is away and an error that nobody expected have codes of their own', () => {
   expect(toComplaint(new Unreachable('http://x', 'refused')).exit).toBe(7);
   expect(toComplaint(new TypeError('x is not a function')).exit).toBe(1);

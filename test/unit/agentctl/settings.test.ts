@@ -77,3 +77,11 @@ it('the variables of the service are listed with defaults and meanings', async (
   expect(out()).toMatch(/^PORT +8080 +port the API listens on/m);
   expect(out()).toMatch(/^DATABASE_URL +- +Postgres to use/m);
 });
+
+it('a key file that holds no key is refused, instead of another key being used', async () => {
+  const file = join(xdg, 'key');
+  writeFileSync(file, '\n');
+  await expect(settingsFrom(undefined, {}, { apiKeyFile: file })).rejects.toThrow(
+    `${file} holds no key`,
+  );
+});

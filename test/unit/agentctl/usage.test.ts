@@ -23,6 +23,7 @@ describe('a command that is used wrongly ends with 2 and says what to do', () =>
     [['feedback', 'some-id', '--rating', '6', '--accept'], /1 to 5/],
     [['feedback', '01978f3e-1111-7abc-8def-0123456789ab'], /--accept, --reject and --edited/],
     [['feedback', 'x', '--accept', '--reject'], /cannot be used with option/],
+    [['bench', 'run', '/nonexistent/manifest.yaml'], /there is no manifest/],
     [['completion', 'powershell'], /Allowed choices are bash, zsh, fish/],
     [['--url', 'ftp://x', 'list'], /is no address of a service/],
     [['--api-key-file', '/nonexistent/key', 'list'], /there is no key file/],
@@ -57,6 +58,31 @@ it('with --json an error is one JSON object on stderr', async () => {
   expect(out()).toBe('');
 });
 
+it('with --json wrong usage is one JSON object, too, and names the help of its command', async () => {
+  const { host, err } = createHost({ environment: NOBODY });
+  expect(await runAgentctl(['models', 'pull', '--json'], host)).toBe(2);
+  expect(JSON.parse(err())).toEqual({
+    error: {
+      what: "missing required argument 'name-or-url'",
+      why: [],
+      next: 'agentctl models --help',
+      exit: 2,
+    },
+  });
+});
+
+it('--version prints the version alone', async () => {
+  const { host, out } = createHost({ environment: NOBODY });
+  expect(await runAgentctl(['--version'], host)).toBe(0);
+  expect(out()).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+it('an empty standard input is told as one', async () => {
+  const { host, err } = createHost({ environment: NOBODY, stdin: Readable.from(['\n']) });
+  expect(await runAgentctl(['submit', '-'], host)).toBe(2);
+  expect(err()).toContain('error: standard input is no JSON\n  why: it is empty\n');
+});
+
 it('standard input is not touched unless it is asked for', async () => {
   const unclosed = new Readable({ read: () => undefined });
   const { host } = createHost({ environment: NOBODY, stdin: unclosed });
@@ -75,7 +101,9 @@ it.each([
   'submit',
   'list',
   'watch',
+  'apply',
   'audit',
+  'bench',
   'feedback',
   'models',
   'doctor',
