@@ -49,6 +49,8 @@ export function createProgress(after: number | undefined): Progress {
         case 'reset': {
           const reset = Reset.parse(JSON.parse(message.data));
           progress.cursor = reset.last_seq;
+          // News enough: where the task has ended, nothing follows on this connection.
+          progress.heard = true;
           snapshotSeen = false;
           yield { kind: 'reset', reason: reset.reason, lastSeq: reset.last_seq };
           return;

@@ -4,6 +4,7 @@ import type { TaskView } from '../../lib/task/view.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exitCode.ts';
 import { eventLines } from './render/eventLines.ts';
+import { foldAll } from './render/fold.ts';
 import { taskReport } from './render/taskReport.ts';
 import { openScreen, type Screen } from './screen.ts';
 
@@ -66,12 +67,18 @@ function showFollowed(
       screen.note(`connection lost (${followed.why}); trying again in ${followed.waitMs} ms`);
       return;
     case 'reset':
-      screen.note(`the log does not reach that far back (${followed.reason}); going on from now`);
+      screen.note(`${resetWords(followed)}; going on from event ${followed.lastSeq}`);
       return;
     case 'snapshot':
     case 'heartbeat':
       return;
   }
+}
+
+function resetWords({ reason }: Extract<Followed, { kind: 'reset' }>): string {
+  return reason === 'cursor_beyond_log'
+    ? 'the task has not come that far'
+    : `the log does not reach that far back (${reason})`;
 }
 
 function detach(
@@ -88,7 +95,7 @@ function detach(
 
 function reportEnd(context: Context, task: TaskView, show: 'events' | 'end'): ExitCode {
   if (!context.json) {
-    context.terminal.out(`${taskReport(task, context.palette).join('\n')}\n`);
+    context.terminal.out(`${foldAll(taskReport(task, context.palette), context.terminal)}\n`);
   } else {
     const value = show === 'events' ? { type: 'result', task } : task;
     context.terminal.out(`${JSON.stringify(value)}\n`);

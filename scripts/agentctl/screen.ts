@@ -1,5 +1,6 @@
 import type { TaskEvent } from '../../lib/task/event.ts';
 import type { Context } from './context.ts';
+import { foldAll } from './render/fold.ts';
 import { advance, startProgress, statusLines } from './render/progress.ts';
 
 const FRAME_MS = 100;
@@ -39,7 +40,7 @@ export function openScreen({ terminal, palette, json }: Context): Screen {
     print: (lines) => {
       if (lines.length === 0) return;
       erase();
-      terminal.out(`${lines.join('\n')}\n`);
+      terminal.out(`${foldAll(lines, { live, columns: terminal.columns })}\n`);
       draw();
     },
     note: (text) => {

@@ -15,6 +15,8 @@ interface ListFlags {
   cursor?: string;
 }
 
+const DEFAULT_LIMIT = 20;
+
 const EXAMPLES = `Examples:
   agentctl list
   agentctl list --status running --limit 5
@@ -30,7 +32,7 @@ export function addList(program: Command, run: Runner): void {
     .addOption(new Option('--status <status>', 'only these').choices(TaskStatus.options))
     .addOption(new Option('--verdict <verdict>', 'only these').choices(VerdictName.options))
     .addOption(new Option('--language <language>', 'only these').choices(LANGUAGES))
-    .option('--limit <n>', 'at most this many, 1 to 100', parseLimit, 20)
+    .option('--limit <n>', 'at most this many, 1 to 100', parseLimit, DEFAULT_LIMIT)
     .option('--cursor <cursor>', 'the next page: the cursor that the last one ended with')
     .action((flags: ListFlags, command: Command) =>
       run(command, (context) => list(context, flags)),
@@ -47,9 +49,16 @@ async function list(context: Context, flags: ListFlags): Promise<ExitCode> {
   if (page.data.length === 0) context.terminal.err('no tasks; next: agentctl submit --help\n');
   else context.terminal.out(`${listLines(page.data, Date.now()).join('\n')}\n`);
   if (page.next_cursor !== null) {
-    context.terminal.err(`more: agentctl list --cursor ${page.next_cursor}\n`);
+    context.terminal.err(`more: ${commandOf({ ...flags, cursor: page.next_cursor })}\n`);
   }
   return EXIT.done;
+}
+
+/** The same question, from another page on. */
+function commandOf({ limit, ...flags }: ListFlags): string {
+  const asked = { ...flags, ...(limit === DEFAULT_LIMIT ? {} : { limit }) };
+  const words = Object.entries(asked).map(([name, value]) => `--${name} ${value}`);
+  return ['agentctl list', ...words].join(' ');
 }
 
 /** The tasks as a table; `nowMs` is what their age counts from. */
@@ -62,7 +71,7 @@ export function listLines(tasks: readonly TaskSummary[], nowMs: number): string[
     duration(nowMs - Date.parse(task.submitted_at)),
     oneLine(task.goal, 60),
   ]);
-  return table([['TASK', 'STATUS', 'VERDICT', 'LANGUAGE', 'AGE', 'GOAL'], ...rows]);
+  return table([['TASK', 'STATUS', 'VERDICT, OR WHY NOT', 'LANGUAGE', 'AGE', 'GOAL'], ...rows]);
 }
 
 function parseLimit(text: string): number {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { TaskView } from '../../../lib/task/view.ts';
 import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
+import { foldAll } from '../render/fold.ts';
 import { line } from '../render/line.ts';
 import type { Palette } from '../render/palette.ts';
 import { taskReport } from '../render/taskReport.ts';
@@ -26,7 +27,10 @@ async function status(context: Context, taskId: string): Promise<ExitCode> {
   const task = await context.client.getTask(taskId);
   const text = context.json
     ? JSON.stringify(task)
-    : [...taskReport(task, context.palette), ...stepLines(task, context.palette)].join('\n');
+    : foldAll(
+        taskReport(task, context.palette, stepLines(task, context.palette)),
+        context.terminal,
+      );
   context.terminal.out(`${text}\n`);
   return EXIT.done;
 }

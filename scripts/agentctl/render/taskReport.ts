@@ -8,15 +8,24 @@ import { count, duration, oneLine } from './text.ts';
 
 const SHOWN_TESTS = 5;
 const HASH_LENGTH = 12;
+/** As wide as the labels below it. */
+const HEAD_WIDTH = 10;
 
-/** The end of a task, or how far it is: verdict, what proves it, files, model, time and the next command. */
-export function taskReport(task: TaskView, palette: Palette): string[] {
+/**
+ * The end of a task, or how far it is: verdict, what proves it, files, model, time, details if any and the next command.
+ */
+export function taskReport(
+  task: TaskView,
+  palette: Palette,
+  details: readonly string[] = [],
+): string[] {
   return [
     headline(task, palette),
     ...remedyLines(task, palette),
     ...proofLines(task.result?.proof ?? null, palette),
     ...resultLines(task, palette),
     ...timeLines(task, palette),
+    ...details,
     ...nextLines(task, palette),
   ];
 }
@@ -26,19 +35,20 @@ function headline(task: TaskView, palette: Palette): string {
   if (verdict !== null) {
     const paint = verdictPaint(verdict.name, palette);
     const name = verdict.name.replaceAll('_', ' ').toUpperCase();
-    return `${palette.bold(paint(name))}  ${oneLine(verdict.summary, 400)}`;
+    return `${palette.bold(paint(name.padEnd(HEAD_WIDTH)))}  ${oneLine(verdict.summary, 400)}`;
   }
   if (failure !== null) {
     const text = `${oneLine(failure.message, 400)} (${failure.code})`;
-    return `${palette.bold(palette.red(status.toUpperCase()))}  ${text}`;
+    return `${palette.bold(palette.red(status.toUpperCase().padEnd(HEAD_WIDTH)))}  ${text}`;
   }
-  return `${palette.bold(status.toUpperCase())}  ${oneLine(task.payload.input.goal, 200)}${turnOf(task)}`;
+  return `${palette.bold(status.toUpperCase().padEnd(HEAD_WIDTH))}  ${oneLine(task.payload.input.goal, 200)}${turnOf(task)}`;
 }
 
 function turnOf({ waiting, queue_position: ahead }: TaskView): string {
   if (waiting !== null)
     return `\n  waits until ${waiting.until} at most: ${oneLine(waiting.why, 400)}`;
-  return ahead === null ? '' : `  ${count(ahead, 'task')} ahead`;
+  if (ahead === null) return '';
+  return ahead === 0 ? '  next in line' : `  ${count(ahead, 'task')} ahead`;
 }
 
 export function verdictPaint(name: VerdictName, palette: Palette): Paint {

@@ -74,7 +74,7 @@ const verified: TaskView = {
 
 it('a finished task shows verdict, proof, files, model, time and the next command', () => {
   expect(taskReport(verified, PLAIN)).toEqual([
-    'VERIFIED  2 tests failed before and pass now.',
+    'VERIFIED    2 tests failed before and pass now.',
     'oracle      smoke passed · 6 tests: 6 passed · 80 ms · python3 -m unittest',
     'fixed       6 tests failed before and passing now',
     ...['a', 'b', 'c', 'd', 'e', 'and 1 more'].map((name) => `            ${name}`),
@@ -90,7 +90,7 @@ it('a finished task shows verdict, proof, files, model, time and the next comman
 
 it('a waiting task shows its goal, its place in the queue and how to watch it', () => {
   expect(taskReport(queued, PLAIN)).toEqual([
-    'QUEUED  Add from_roman  2 tasks ahead',
+    'QUEUED      Add from_roman  2 tasks ahead',
     'next        agentctl watch t1',
   ]);
 });
@@ -99,9 +99,18 @@ it('a failed task shows why, the remedy and how to go on', () => {
   const failure = { code: 'no_eligible_model', message: 'none fits', remedy: 'get one' } as const;
   expect(taskReport({ ...queued, status: 'failed', queue_position: null, failure }, PLAIN)).toEqual(
     [
-      'FAILED  none fits (no_eligible_model)',
+      'FAILED      none fits (no_eligible_model)',
       'remedy      get one',
       'next        agentctl resume t1',
     ],
   );
+});
+
+it('what is next stands last, below the details', () => {
+  const lines = taskReport({ ...queued, queue_position: 0 }, PLAIN, ['step        route · 3 ms']);
+  expect(lines).toEqual([
+    'QUEUED      Add from_roman  next in line',
+    'step        route · 3 ms',
+    'next        agentctl watch t1',
+  ]);
 });

@@ -117,3 +117,12 @@ test('a service that is lost right after the end is not waited for', async () =>
     expect(kinds).toEqual(['event']);
   }
 });
+
+test('a cursor beyond the end of a task that has ended is put right without a pause', async () => {
+  const reset = 'id: 3\nevent: reset\ndata: {"reason":"cursor_beyond_log","last_seq":3}\n\n';
+  const service = script([reset]);
+  expect(await follow(service, 99)).toEqual([
+    { kind: 'reset', reason: 'cursor_beyond_log', lastSeq: 3 },
+  ]);
+  expect(service.cursors).toEqual(['99', '3']);
+});

@@ -1,0 +1,36 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { Terminal } from '../host.ts';
+
+/** Below the text of a line: its label and two spaces are this wide. */
+const INDENT = 12;
+/** A narrower screen has no room for an indent. */
+const LEAST_COLUMNS = 40;
+
+/** The lines as they are shown: broken on a terminal only, so that nobody's `grep` misses half of one. */
+export function foldAll(
+  lines: readonly string[],
+  { live, columns }: Pick<Terminal, 'live' | 'columns'>,
+): string {
+  return lines.map((line) => (live ? fold(line, columns) : line)).join('\n');
+}
+
+/** Breaks a line that is wider than the screen at its spaces, so that the label's column stays free. */
+export function fold(line: string, columns: number): string {
+  if (columns < LEAST_COLUMNS || widthOf(line) < columns) return line;
+  const rows: string[] = [];
+  let row = '';
+  for (const word of line.split(' ')) {
+    const isFull = widthOf(row) + 1 + widthOf(word) >= columns;
+    if (isFull && row.trim().length > 0) {
+      rows.push(row);
+      row = `${' '.repeat(INDENT)}${word}`;
+    } else {
+      row = rows.length === 0 && row === '' ? word : `${row} ${word}`;
+    }
+  }
+  return [...rows, row].join('\n');
+}
+
+function widthOf(text: string): number {
+  return [...stripVTControlCharacters(text)].length;
+}
