@@ -138,7 +138,8 @@ describe('a pull', () => {
     replace(CONTENT);
     await download(job(url));
     expect(readFileSync(target()).equals(CONTENT)).toBe(true);
-    expect(ranges).toEqual(['whole', 'bytes=1000000-']);
+    // On a busy machine the silence is noticed before all of it has come.
+    expect(ranges).toEqual(['whole', expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
   });
 
   it('does not go on with what came from another address', async () => {
@@ -153,7 +154,7 @@ describe('a pull', () => {
   it('of a server that stalls is taken up again', async () => {
     const { url, ranges } = await serve({ stallAfter: [1_000_000] });
     await download(job(url, { idleMs: 100 }));
-    expect(ranges).toEqual(['whole', 'bytes=1000000-']);
+    expect(ranges).toEqual(['whole', expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
   });
 
   it('waits for a busy server, and works with one that tells no sizes', async () => {
