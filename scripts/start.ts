@@ -24,7 +24,9 @@ async function main(): Promise<number> {
   try {
     const system = await startSystem({ env: process.env, log, signal: stopping.signal });
     const seconds = (performance.now() - started) / 1_000;
-    console.log(banner(system, seconds, await adviceFor(system)));
+    const advice = await adviceFor(system);
+    const columns = process.stdout.isTTY ? process.stdout.columns : undefined;
+    console.log(banner({ system, seconds, columns, advice }));
     void tellWorker(system.url, log, stopping.signal);
     const failure = await untilTold();
     await system.stop(now.signal);

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
+import { fold } from '../agentctl/render/fold.ts';
 import type { System } from './system.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
@@ -12,17 +13,29 @@ export interface FirstModel {
   next: string;
 }
 
+export interface Ready {
+  system: Pick<System, 'url' | 'config'>;
+  /** How long the start took. */
+  seconds: number;
+  /** Of the terminal; undefined where there is none, and no line is broken. */
+  columns: number | undefined;
+  advice?: FirstModel | undefined;
+}
+
+/** Two spaces, a label and two more. */
+const INDENT = 13;
+
 /** What a user needs once everything runs. */
-export function banner({ url, config }: System, seconds: number, advice?: FirstModel): string {
+export function banner({ system: { url, config }, seconds, columns, advice }: Ready): string {
   const bold = (text: string) => styleText('bold', text);
   const isOwnKey = !config.apiKeys.includes(DEVELOPMENT_KEY);
-  const target = url === DEFAULT_URL ? '' : `AGENTCTL_URL=${url} `;
+  const target = `${url === DEFAULT_URL ? '' : `AGENTCTL_URL=${url} `}${isOwnKey ? 'AGENTCTL_API_KEY=... ' : ''}`;
   const rows = [
     ['API', `${bold(url)}  (described in ${url}/openapi.json)`],
-    [
-      'key',
-      isOwnKey ? 'yours, in the header X-API-Key' : `${DEVELOPMENT_KEY}, in the header X-API-Key`,
-    ],
+    ...(isAnywhere(config.host)
+      ? [['open to', `every address of this machine (HOST=${config.host})`]]
+      : []),
+    ['key', `${isOwnKey ? 'yours' : DEVELOPMENT_KEY}, in the header X-API-Key`],
     ['workspace', fromHere(config.workspaceRoot)],
     ['data', fromHere(config.agentHome)],
     ['logs', `${fromHere(config.agentHome)}/logs`],
@@ -36,7 +49,9 @@ export function banner({ url, config }: System, seconds: number, advice?: FirstM
     ['next', bold(`${target}npx agentctl submit examples/python-roman-numerals.json`)],
     ['stop', 'Ctrl-C'],
   ];
-  const lines = rows.map(([name = '', text]) => `  ${styleText('dim', name.padEnd(11))}${text}`);
+  const lines = rows
+    .map(([name = '', text]) => `  ${styleText('dim', name.padEnd(INDENT - 2))}${text}`)
+    .map((line) => (columns === undefined ? line : fold(line, columns, INDENT)));
   const title = styleText(['bold', 'green'], `Ready after ${seconds.toFixed(1)} s`);
   return ['', `  ${title}`, '', ...lines, ''].join('\n');
 }
@@ -44,4 +59,8 @@ export function banner({ url, config }: System, seconds: number, advice?: FirstM
 function fromHere(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') || short === '' ? path : `./${short}`;
+}
+
+function isAnywhere(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }

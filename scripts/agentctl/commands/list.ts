@@ -71,7 +71,7 @@ export function listLines(tasks: readonly TaskSummary[], nowMs: number): string[
     duration(nowMs - Date.parse(task.submitted_at)),
     oneLine(task.goal, 60),
   ]);
-  return table([['TASK', 'STATUS', 'VERDICT, OR WHY NOT', 'LANGUAGE', 'AGE', 'GOAL'], ...rows]);
+  return table([['TASK', 'STATUS', 'VERDICT', 'LANGUAGE', 'AGE', 'GOAL'], ...rows]);
 }
 
 function parseLimit(text: string): number {

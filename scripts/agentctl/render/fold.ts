@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Terminal } from '../host.ts';
 
-/** Below the text of a line: its label and two spaces are this wide. */
+/** What stands before the text of a line, its label and two spaces, is this wide. */
 const INDENT = 12;
 /** A narrower screen has no room for an indent. */
 const LEAST_COLUMNS = 40;
@@ -15,7 +15,7 @@ export function foldAll(
 }
 
 /** Breaks a line that is wider than the screen at its spaces, so that the label's column stays free. */
-export function fold(line: string, columns: number): string {
+export function fold(line: string, columns: number, indent = INDENT): string {
   if (columns < LEAST_COLUMNS || widthOf(line) < columns) return line;
   const rows: string[] = [];
   let row = '';
@@ -23,7 +23,7 @@ export function fold(line: string, columns: number): string {
     const isFull = widthOf(row) + 1 + widthOf(word) >= columns;
     if (isFull && row.trim().length > 0) {
       rows.push(row);
-      row = `${' '.repeat(INDENT)}${word}`;
+      row = `${' '.repeat(indent)}${word}`;
     } else {
       row = rows.length === 0 && row === '' ? word : `${row} ${word}`;
     }
