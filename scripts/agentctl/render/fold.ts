@@ -19,13 +19,13 @@ export function fold(line: string, columns: number, indent = INDENT): string {
   if (columns < LEAST_COLUMNS || widthOf(line) < columns) return line;
   const rows: string[] = [];
   let row = '';
-  for (const word of line.split(' ')) {
+  for (const [at, word] of line.split(' ').entries()) {
     const isFull = widthOf(row) + 1 + widthOf(word) >= columns;
     if (isFull && row.trim().length > 0) {
       rows.push(row);
       row = `${' '.repeat(indent)}${word}`;
     } else {
-      row = rows.length === 0 && row === '' ? word : `${row} ${word}`;
+      row = at === 0 ? word : `${row} ${word}`;
     }
   }
   return [...rows, row].join('\n');

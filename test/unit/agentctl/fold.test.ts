@@ -14,6 +14,12 @@ it('a line that does not is broken at spaces, below its text', () => {
   );
 });
 
+it('what a line begins with is kept, and the indent can be another', () => {
+  expect(fold(`  logs       ${'word '.repeat(7).trim()}`, 40, 13)).toBe(
+    '  logs       word word word word word\n             word word',
+  );
+});
+
 it('colours take no room', () => {
   const text = `\u001b[33mremedy    \u001b[39m  ${'w'.repeat(20)}`;
   expect(fold(text, 40)).toBe(text);

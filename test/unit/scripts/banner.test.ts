@@ -45,6 +45,6 @@ test('that others can reach the service is said', () => {
 test('on a terminal no line is wider than it, and text stays below text', () => {
   const rows = shown({}, 60).split('\n');
   expect(Math.max(...rows.map((row) => row.length))).toBeLessThan(60);
-  expect(rows).toContain('  models     no language model answers; looked for ollama on');
-  expect(rows).toContain('             11434, lm-studio on 1234, vllm on 8000; tasks');
+  expect(rows).toContain('  models     no language model answers; looked for ollama');
+  expect(rows).toContain('             on 11434, lm-studio on 1234, vllm on 8000;');
 });
