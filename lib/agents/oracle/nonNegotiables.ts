@@ -1,5 +1,6 @@
 import { ruleOf, toolRules } from '../../sandbox/policy/tools.ts';
 import type { Toolchain } from '../../sandbox/sandbox.ts';
+import { jdkRemedy } from '../../sandbox/toolchain/jdkPackage.ts';
 import type { NonNegotiables } from '../../task/payload.ts';
 import type { NonNegotiableFact } from '../../task/verdict.ts';
 import type { Project } from './detect.ts';
@@ -69,7 +70,7 @@ function checkJdk(asked: number, tools: ReadonlyMap<string, Toolchain>): NonNego
   // The usual compiler is one of those that are also there under the name of their version.
   const found = [...new Set(majors)].sort((a, b) => a - b);
   if (found.includes(asked)) return { ...fact, found: String(asked), satisfied: true };
-  const remedy = `Install JDK ${asked} (${debianPackage(`javac-${asked}`)}), or unpack it below /usr/lib/jvm.`;
+  const remedy = jdkRemedy(asked);
   return { ...fact, found: found.length > 0 ? found.join(', ') : null, satisfied: false, remedy };
 }
 

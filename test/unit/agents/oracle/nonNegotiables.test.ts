@@ -29,8 +29,8 @@ describe('non-negotiables', () => {
         asked: '21',
         found: '17',
         satisfied: false,
-        remedy:
-          'Install JDK 21 (the Debian package openjdk-21-jdk-headless), or unpack it below /usr/lib/jvm.',
+        // What it says depends on the distribution of this machine.
+        remedy: expect.stringContaining('JDK 21'),
       },
     ]);
   });
