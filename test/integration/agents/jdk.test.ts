@@ -8,7 +8,7 @@ let majors: number[];
 beforeAll(async () => {
   bench = await openSolveBench();
   const tools = await bench.sandbox.toolchains();
-  majors = tools.flatMap(({ tool }) => Number(/^javac-(\d+)$/.exec(tool)?.[1] ?? []));
+  majors = tools.flatMap(({ tool }) => /^javac-(\d+)$/.exec(tool)?.[1] ?? []).map(Number);
 });
 
 afterAll(() => {
