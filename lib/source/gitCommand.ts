@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path';
 import { execa } from 'execa';
+import { errorCode } from '../sandbox/workspace/deniedPath.ts';
 
 export interface GitCommand {
   /** Absolute; a bare repository of ours, or an empty folder that becomes one. */
@@ -47,7 +48,8 @@ export async function runGit(command: GitCommand): Promise<GitOutcome> {
   const { repository, args, caFile, searchPath, signal } = command;
   const settings = caFile === undefined ? SETTINGS : [...SETTINGS, `http.sslCAInfo=${caFile}`];
   const given = settings.flatMap((setting) => ['-c', setting]);
-  const ran = await execa('git', [...given, `--git-dir=${repository}`, ...args], {
+  signal.throwIfAborted();
+  const run = execa('git', [...given, `--git-dir=${repository}`, ...args], {
     cwd: repository,
     extendEnv: false,
     env: {
@@ -67,9 +69,12 @@ export async function runGit(command: GitCommand): Promise<GitOutcome> {
     reject: false,
     stripFinalNewline: true,
     maxBuffer: MOST_OUTPUT_BYTES,
-    cancelSignal: signal,
-    forceKillAfterDelay: 1_000,
+    // A group of its own: the helpers that git starts hold its pipes, and end with it.
+    detached: true,
   });
+  const end = () => killGroup(run.pid);
+  signal.addEventListener('abort', end, { once: true });
+  const ran = await run.finally(() => signal.removeEventListener('abort', end));
   signal.throwIfAborted();
   if (ran.code === 'ENOENT') return { kind: 'absent' };
   if (!ran.failed) return { kind: 'done', output: ran.stdout ?? '' };
@@ -78,6 +83,15 @@ export async function runGit(command: GitCommand): Promise<GitOutcome> {
     message:
       complaintIn(ran.stderr ?? '') ?? `it failed with ${ran.exitCode ?? ran.code ?? ran.signal}`,
   };
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (errorCode(error) !== 'ESRCH') throw error;
+  }
 }
 
 /** The lines that say what is wrong, without progress and hints. */

@@ -8,6 +8,8 @@ export interface PayloadFlags {
   goal?: string;
   language?: string;
   repo?: string;
+  repoUrl?: string;
+  ref?: string;
   expect?: string[];
   apply?: boolean;
 }
@@ -27,6 +29,9 @@ export async function readPayload(
       'neither a payload file nor --goal was given',
       'agentctl submit examples/python-roman-numerals.json --follow',
     );
+  }
+  if (flags.repoUrl !== undefined) {
+    return withFlags({ type: 'CODE' }, { ...flags, language: requireLanguage(flags) }, context);
   }
   const repo = flags.repo ?? '.';
   const language = flags.language ?? guessLanguage(resolve(context.host.directory, repo));
@@ -63,18 +68,44 @@ function parseJson(text: string, source: string): unknown {
 }
 
 function withFlags(payload: Json, flags: PayloadFlags, context: Context): Json {
-  const { goal, language, repo, expect, apply } = flags;
+  const { goal, language, expect, apply } = flags;
   const merged = structuredClone(payload);
   if (goal !== undefined) part(merged, 'input')['goal'] = goal;
   if (language !== undefined) part(merged, 'input')['language'] = language;
-  if (repo !== undefined) {
-    // The service may run elsewhere on this machine: a path of the shell is made whole here.
-    const path = isAbsolute(repo) ? repo : resolve(context.host.directory, repo);
-    part(part(merged, 'input'), 'repo')['path'] = path;
-  }
+  mergeRepo(merged, flags, context);
   if (expect !== undefined) part(merged, 'output_contract')['expected_files'] = expect;
   if (apply === true) merged['apply'] = 'always';
   return merged;
+}
+
+/** A folder and a URL take each other's place; `--ref` alone changes that of the file's URL. */
+function mergeRepo(merged: Json, { repo, repoUrl, ref }: PayloadFlags, context: Context): void {
+  if (repo === undefined && repoUrl === undefined && ref === undefined) return;
+  const place = part(part(merged, 'input'), 'repo');
+  if (repo !== undefined) {
+    // The service may run elsewhere on this machine: a path of the shell is made whole here.
+    place['path'] = isAbsolute(repo) ? repo : resolve(context.host.directory, repo);
+    Reflect.deleteProperty(place, 'url');
+    Reflect.deleteProperty(place, 'ref');
+  }
+  if (repoUrl !== undefined) {
+    place['url'] = repoUrl;
+    Reflect.deleteProperty(place, 'path');
+    Reflect.deleteProperty(place, 'ref');
+  }
+  if (ref !== undefined) place['ref'] = ref;
+}
+
+const CHOOSE_LANGUAGE = 'add --language java (or python, typescript, javascript, go, rust, c, cpp)';
+
+/** Only files on this machine can give it away. */
+function requireLanguage({ language }: PayloadFlags): string {
+  if (language !== undefined) return language;
+  throw usage(
+    'the language of the repository is unclear',
+    'what is behind a URL cannot be looked at from here',
+    CHOOSE_LANGUAGE,
+  );
 }
 
 /** The object under a name, made where there is none. */
@@ -111,7 +142,7 @@ function guessLanguage(repo: string): Language {
   throw usage(
     'the language of the repository is unclear',
     `no file in ${repo} gives it away`,
-    'add --language java (or python, typescript, javascript, go, rust, c, cpp)',
+    CHOOSE_LANGUAGE,
   );
 }
 

@@ -45,7 +45,7 @@ async function fetchTree(options: Settled, request: FetchRequest): Promise<Fetch
   const bounds = bound(options.limits, repository, request.signal);
   let fetched: Fetched | undefined;
   try {
-    fetched = await take(options, request, { repository, signal: bounds.signal });
+    fetched = await take(options, request, { repository, ...bounds });
     return fetched;
   } catch (error) {
     request.signal.throwIfAborted();
@@ -61,25 +61,29 @@ async function fetchTree(options: Settled, request: FetchRequest): Promise<Fetch
 interface Place {
   repository: string;
   signal: AbortSignal;
+  /** Aborts when the repository is too large already. */
+  look(): Promise<void>;
 }
 
 /** init > fetch > how much is it? > write the files. */
 async function take(options: Settled, request: FetchRequest, place: Place): Promise<Fetched> {
   const { url, ref = 'HEAD', to } = request;
   const { repoCaFile: caFile, searchPath, limits } = options;
-  const git = (...args: string[]) => runGit({ ...place, args, caFile, searchPath });
+  const { repository, signal } = place;
+  const git = (...args: string[]) => runGit({ repository, signal, args, caFile, searchPath });
   const init = await git('init', '--quiet', '--bare', '--template=');
   if (init.kind !== 'done') return notFetched(init, request);
   // With its progress git writes all the time, and so dies with a worker that is killed.
   const flags = ['--progress', '--depth=1', '--no-tags', '--no-recurse-submodules'];
   const fetched = await git('fetch', ...flags, '--', url, ref);
   if (fetched.kind !== 'done') return notFetched(fetched, request);
+  await place.look();
   const commit = outputOf(await git('rev-parse', '--verify', 'FETCH_HEAD^{commit}'));
   const listing = outputOf(await git('ls-tree', '-r', '-l', '-z', '--full-tree', commit));
   const flaw = treeFlaw(listing, { bytes: limits.treeBytes, files: limits.files });
   if (flaw !== undefined) return { kind: 'denied', ...tooMuch(flaw) };
   outputOf(await git('read-tree', commit));
-  outputOf(await git('checkout-index', '--all', `--prefix=${to}/`));
+  outputOf(await git(`--work-tree=${to}`, 'checkout-index', '--all'));
   return { kind: 'fetched', commit };
 }
 
@@ -130,7 +134,7 @@ function bound({ timeoutMs, packBytes }: FetchLimits, repository: string, asked:
     clearInterval(looks);
     void looking.finally(() => fs.closeSync(folder));
   };
-  return { signal: AbortSignal.any([asked, limit.signal]), end };
+  return { signal: AbortSignal.any([asked, limit.signal]), look, end };
 }
 
 async function emptied(folder: string): Promise<void> {

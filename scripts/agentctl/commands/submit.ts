@@ -32,6 +32,12 @@ export function addSubmit(program: Command, run: Runner): void {
     .option('--goal <text>', 'what is to be done')
     .addOption(new Option('--language <language>', 'of the code').choices(LANGUAGES))
     .option('--repo <path>', 'the code, below WORKSPACE_ROOT (default: the current directory)')
+    .addOption(
+      new Option('--repo-url <url>', 'the code, on a Git server that REPO_HOSTS allows').conflicts(
+        'repo',
+      ),
+    )
+    .option('--ref <ref>', 'its branch, tag or commit (default: the main branch)')
     .option('--expect <file...>', 'files that the result must have')
     .option('--apply', 'write the result into the workspace even when it is not fully verified')
     .option('--wait', 'wait for the end')

@@ -128,3 +128,37 @@ describe("an example's repository", () => {
     expect(existsSync(join(directory, 'workspace'))).toBe(false);
   });
 });
+
+describe('code behind a URL', () => {
+  const url = 'https://git.local/shop.git';
+
+  it('is named instead of a folder, with its state', async () => {
+    const flags = { goal: 'g', language: 'java', repoUrl: url, ref: 'v1' };
+    expect(await payloadFrom(undefined, flags)).toEqual({
+      type: 'CODE',
+      input: { goal: 'g', language: 'java', repo: { url, ref: 'v1' } },
+    });
+  });
+
+  it('takes the place of the folder in a file, which a folder takes back', async () => {
+    const repo = { path: './workspace', include: ['src/**'] };
+    writeFileSync(join(directory, 'p.json'), JSON.stringify({ input: { repo } }));
+    expect(await payloadFrom('p.json', { repoUrl: url })).toEqual({
+      input: { repo: { url, include: ['src/**'] } },
+    });
+    writeFileSync(
+      join(directory, 'q.json'),
+      JSON.stringify({ input: { repo: { url, ref: 'x' } } }),
+    );
+    expect(await payloadFrom('q.json', { repo: '/srv/shop' })).toEqual({
+      input: { repo: { path: '/srv/shop' } },
+    });
+    expect(await payloadFrom('q.json', { ref: 'main' })).toEqual({
+      input: { repo: { url, ref: 'main' } },
+    });
+  });
+
+  it('does not tell its language from here', async () => {
+    await expect(payloadFrom(undefined, { goal: 'g', repoUrl: url })).rejects.toThrow(/language/);
+  });
+});
