@@ -218,6 +218,7 @@ function openEmbedded(config: Config, use?: EmbeddedUse): EmbeddedModels {
   return new EmbeddedModels({
     folder: join(config.agentHome, 'models'),
     runtime,
+    usesGpu: accelerator !== undefined,
     cards: readCards(config.modelsFile),
     slots: Math.min(config.workerConcurrency, MOST_SLOTS),
     // One core is left for everything else.
@@ -238,13 +239,7 @@ function modelFinder(
   const scaffold = createScaffold();
   return async (signal) => {
     const [servers, embedded] = await Promise.all([lookForServers(config, signal), local.look()]);
-    return buildCatalog({
-      servers,
-      embedded,
-      cards,
-      replay,
-      scaffold,
-      openServer: createRemoteServer,
-    });
+    const known = { servers, embedded, cards, replay, scaffold };
+    return buildCatalog({ ...known, openServer: createRemoteServer });
   };
 }

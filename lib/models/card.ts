@@ -86,6 +86,8 @@ export const ModelCard = z.strictObject({
   dimensions: ModelDimensions.optional(),
   /** Greater is tried first among the eligible. */
   preference: z.int(),
+  /** Of a model in a process of ours whose runtime knows no GPU: it takes the memory of the machine. */
+  runs_on: z.literal('processor').optional(),
   /** False for the scaffold and for recorded answers. */
   llm: z.boolean(),
 });

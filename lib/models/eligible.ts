@@ -64,7 +64,7 @@ export function memoryReason(
   const context = contextToLoad(card, demand);
   const needed = memoryNeededMiB(card, context);
   if (needed === undefined) return 'its memory need is not known';
-  const free = freeMemory(gpu);
+  const free = card.runs_on === 'processor' ? freeRam(gpu) : freeMemory(gpu);
   if (free.mib === null)
     return `it needs ${gib(needed)} and ${free.where} does not tell what is free`;
   if (needed <= free.mib) return undefined;
@@ -154,6 +154,11 @@ function freeMemory(gpu: GpuReading): { where: string; mib: number | null } {
   });
   const best = telling.toSorted((a, b) => b.mib - a.mib)[0];
   return best ?? { where: 'the GPU', mib: null };
+}
+
+/** A GPU is of no use to a runtime that was not made for it. */
+function freeRam({ ramFreeMiB }: GpuReading): { where: string; mib: number } {
+  return { where: 'this machine, on whose processor it would run,', mib: ramFreeMiB };
 }
 
 function gib(mib: number): string {

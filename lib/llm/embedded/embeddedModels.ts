@@ -40,6 +40,8 @@ export interface EmbeddedModelsOptions {
   runtime: string | undefined;
   /** Models that are known by name. */
   cards: readonly ModelCard[];
+  /** False: the runtime computes with the processor alone, whatever GPU there is. */
+  usesGpu: boolean;
   /** Answers at once, at most: where memory is short there are fewer. */
   slots: number;
   threads: number;
@@ -110,8 +112,8 @@ export class EmbeddedModels {
   }
 
   #open(path: string, facts: ModelFacts) {
-    const { runtime = '', slots, threads, open, cards } = this.#options;
-    const card = cardOf(path, facts, cards);
+    const { runtime = '', slots, threads, open } = this.#options;
+    const card = cardOf(path, facts, this.#options);
     const { id: name, context_tokens: contextTokens } = card;
     const sizes = sizesOf(card, slots);
     const provider = open({ name, runtime, model: path, contextTokens, threads, sizes });
@@ -138,7 +140,11 @@ function versionOf(path: string): string | undefined {
   return stat?.isFile() === true ? `${stat.size} ${stat.mtimeMs}` : undefined;
 }
 
-function cardOf(path: string, facts: ModelFacts, cards: readonly ModelCard[]): ModelCard {
+function cardOf(
+  path: string,
+  facts: ModelFacts,
+  { cards, usesGpu }: Pick<EmbeddedModelsOptions, 'cards' | 'usesGpu'>,
+): ModelCard {
   const name =
     path
       .split(/[/\\]/)
@@ -160,5 +166,6 @@ function cardOf(path: string, facts: ModelFacts, cards: readonly ModelCard[]): M
     file_bytes: facts.fileBytes,
     context_tokens: Math.min(facts.contextTokens, LONGEST_CONTEXT),
     dimensions: facts.dimensions,
+    ...(usesGpu ? {} : { runs_on: 'processor' }),
   };
 }

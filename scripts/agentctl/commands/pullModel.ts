@@ -8,6 +8,7 @@ import { download } from '../pull/download.ts';
 import { openPullProgress } from '../pull/pullProgress.ts';
 import { sourceOf } from '../pull/source.ts';
 import { bytes as amount } from '../render/text.ts';
+import { isRuntimeInstalled, RUNTIME_LAYER } from '../runtime/installRuntime.ts';
 
 interface PullFlags {
   sha256?: string;
@@ -55,6 +56,11 @@ async function pull(context: Context, wanted: string, flags: PullFlags): Promise
     });
     const came = fetched ? `${amount(bytes)} fetched` : 'it was there already';
     progress.note(`${came}, sha256 ${sha256} (recorded in ${file}.sha256)`);
+    progress.note(
+      isRuntimeInstalled(RUNTIME_LAYER)
+        ? 'a running worker offers it within half a minute: agentctl models'
+        : 'next: agentctl models runtime install   (the runtime that runs it is not installed yet)',
+    );
     const told = { file, fetched, bytes, sha256 };
     terminal.out(`${json ? JSON.stringify(told) : file}\n`);
     return EXIT.done;

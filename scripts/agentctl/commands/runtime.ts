@@ -1,12 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
 import { GPU_CHOICES, type GpuChoice, sizeLine } from '../runtime/binaries.ts';
 import { chooseAccelerator } from '../runtime/chooseAccelerator.ts';
-import { installRuntime } from '../runtime/installRuntime.ts';
-
-const LAYER = fileURLToPath(new URL('../../../layers/llama', import.meta.url));
+import { installRuntime, RUNTIME_LAYER } from '../runtime/installRuntime.ts';
 
 const EXAMPLES = `Examples:
   agentctl models runtime install                 for the processor (on a Mac: Metal)
@@ -45,8 +42,8 @@ async function install({ host, terminal, json }: Context, gpu: GpuChoice): Promi
   const { accelerator, note } = chooseAccelerator(gpu, await machineProbe().read(host.interrupted));
   say(note);
   say(sizeLine(accelerator));
-  say(`installing into ${LAYER} ...`);
-  const proved = await installRuntime({ layer: LAYER, accelerator, host });
+  say(`installing into ${RUNTIME_LAYER} ...`);
+  const proved = await installRuntime({ layer: RUNTIME_LAYER, accelerator, host });
   terminal.out(`${json ? proved : `the runtime works: ${proved}`}\n`);
   say('next: agentctl models pull NAME; a running worker needs a restart to find the runtime');
   return EXIT.done;

@@ -8,6 +8,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { Complaint } from '../complaint.ts';
 import { EXIT } from '../exitCode.ts';
@@ -15,6 +16,9 @@ import type { Host } from '../host.ts';
 import { type Accelerator, packagesFor } from './binaries.ts';
 import { prove } from './prove.ts';
 import { runNpm } from './runNpm.ts';
+
+/** Where the runtime of this checkout lies. */
+export const RUNTIME_LAYER = fileURLToPath(new URL('../../../layers/llama', import.meta.url));
 
 export interface RuntimeInstall {
   /** Folder with package.json and package-lock.json of the runtime; its node_modules is what is made. */
@@ -59,6 +63,11 @@ export async function installRuntime(install: RuntimeInstall): Promise<string> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** As a worker looks for it. */
+export function isRuntimeInstalled(layer: string): boolean {
+  return existsSync(join(layer, 'node_modules/node-llama-cpp/dist/index.js'));
 }
 
 /** Those of processes that are gone; refuses while one is at work. */

@@ -35,6 +35,7 @@ it('fetches a model by its address, prints its place, and tells what it is doing
   expect(err).toContain('cut: the connection was lost; going on\n');
   expect(err).toMatch(/^\[█{24}\] 100 %/m);
   expect(err).toContain(`sha256 ${createHash('sha256').update(content).digest('hex')}`);
+  expect(err).toMatch(/a running worker offers it|next: agentctl models runtime install/);
 });
 
 it('with --json the answer is one object', async () => {

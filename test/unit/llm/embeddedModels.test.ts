@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EmbeddedModels } from '../../../lib/llm/embedded/embeddedModels.ts';
 import { readCards } from '../../../lib/llm/readModelFiles.ts';
 import { ModelCard } from '../../../lib/models/card.ts';
+import { memoryReason } from '../../../lib/models/eligible.ts';
+import { readingOf } from '../../support/gpuFixture.ts';
 import { scriptedProvider } from '../../support/scriptedProvider.ts';
 import { makeTinyGguf } from '../../support/tinyGguf.ts';
 
@@ -14,14 +16,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function openFolder(runtime: string | undefined = '/runtime/index.js') {
+function openFolder({ usesGpu = true } = {}) {
   const closed: string[] = [];
   const flaws: string[] = [];
   const pids = new Map<string, number>();
   const sizes: Record<string, number[]> = {};
   const models = new EmbeddedModels({
     folder,
-    runtime,
+    runtime: '/runtime/index.js',
+    usesGpu,
     cards: readCards(undefined),
     slots: 2,
     threads: 1,
@@ -75,6 +78,19 @@ test('a model may be loaded for fewer answers at once, where memory is short', a
   expect(sizes).toEqual({ mine: [2, 1] });
 });
 
+test('a runtime that knows no GPU needs the memory of the machine, whatever GPU there is', async () => {
+  writeFileSync(join(folder, 'mine.gguf'), makeTinyGguf());
+  const gpu = readingOf('rtx-4090-24gb.csv', 512);
+  const demand = { promptTokens: 0, answerTokens: 1 };
+  const [slow] = await openFolder({ usesGpu: false }).models.look();
+  const [fast] = await openFolder().models.look();
+  if (slow === undefined || fast === undefined) throw new Error('no model was found');
+  expect(memoryReason(fast.card, demand, gpu)).toBeUndefined();
+  expect(memoryReason(slow.card, demand, gpu)).toBe(
+    'it needs 1.0 GiB at 4096 tokens of context and this machine, on whose processor it would run, has 0.5 GiB free',
+  );
+});
+
 test('a loaded model counts as served, because its memory is taken already', async () => {
   writeFileSync(join(folder, 'mine.gguf'), makeTinyGguf());
   const { models, pids } = openFolder();
@@ -111,7 +127,15 @@ test('a file that is replaced or removed ends its process', async () => {
 test('without the runtime no file is offered, and without the folder neither', async () => {
   writeFileSync(join(folder, 'mine.gguf'), makeTinyGguf());
   const none = new EmbeddedModels({
-    ...{ folder, runtime: undefined, cards: [], slots: 1, threads: 1, onFlaw: () => undefined },
+    ...{
+      folder,
+      runtime: undefined,
+      cards: [],
+      slots: 1,
+      threads: 1,
+      usesGpu: false,
+      onFlaw: () => undefined,
+    },
     open: () => expect.fail('nothing can be opened'),
   });
   expect(await none.look()).toEqual([]);
