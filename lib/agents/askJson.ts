@@ -21,6 +21,8 @@ interface JsonQuestion<T> {
   templates: readonly PromptName[];
   shape: z.ZodType<T>;
   maxTokens: number;
+  /** In a few words. */
+  tell: (value: T) => string;
   /** Told when the answer could be read. */
   event: (value: T) => NewEvent;
 }
@@ -69,7 +71,8 @@ async function askOnce<T>(run: TaskRun, question: JsonQuestion<T>) {
       const output = await generate(run, question);
       const read = readJson(output.answer, shape);
       if (read.kind === 'read') await run.tools.journal.emit(question.event(read.value));
-      const detail = read.kind === 'read' ? 'read' : 'the answer has another form';
+      const detail =
+        read.kind === 'read' ? question.tell(read.value) : 'not in the form that was asked for';
       return { output, ok: true, tokens: output.generated_tokens, detail };
     },
   });

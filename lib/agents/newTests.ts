@@ -1,3 +1,4 @@
+import type { OracleRun } from '../task/verdict.ts';
 import type { Judged } from './judgeTree.ts';
 import { fixedCases } from './oracle/cases.ts';
 import { isTestModule } from './oracle/testFiles.ts';
@@ -23,10 +24,16 @@ export async function newTestsSpeak(
     tree: baseDir,
     treeHash: judged.treeHash,
     overlay: { from: workDir, paths },
+    tell: ({ status, reason }) => TOLD[status] ?? `could not be told (${reason ?? status})`,
   });
   const generated = new Set(paths);
   return fixedCases({ before: [onBase], now: judged.runs, baseTests: generated }).length > 0;
 }
+
+const TOLD: Partial<Record<OracleRun['status'], string>> = {
+  fail: 'the new tests fail without the change, as they must',
+  pass: 'the new tests pass without the change too: they say nothing of it',
+};
 
 /** The test files of the tree that the task started from. */
 export function baseTestsOf({ request, baseFiles }: TaskRun): Set<string> {

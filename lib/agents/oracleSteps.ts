@@ -118,6 +118,8 @@ function factsRun(facts: readonly NonNegotiableFact[], tree: string) {
 interface PhaseRequest {
   step: string;
   title: string;
+  /** The outcome in one line, where "failed" would be the wrong word for it. */
+  tell?: (run: OracleRun) => string;
   phase: Phase;
   tree: string;
   treeHash: string;
@@ -126,7 +128,7 @@ interface PhaseRequest {
 
 /** One phase of the oracle on a tree: one step of the journal. */
 export function oracleStep(run: TaskRun, request: PhaseRequest): Promise<JudgedRun> {
-  const { step, title, phase, tree, overlay } = request;
+  const { step, title, phase, tree, overlay, tell } = request;
   return run.tools.journal.step<JudgedRun>({
     key: step,
     title,
@@ -134,7 +136,8 @@ export function oracleStep(run: TaskRun, request: PhaseRequest): Promise<JudgedR
     run: async (): Promise<StepOutcome<JudgedRun>> => {
       const wallMs = Math.min(MAX_PHASE_MS[phase], run.budget.msLeft - MARGIN_MS);
       const judged = await judge(run, { step, phase, tree, wallMs, ...(overlay && { overlay }) });
-      return { output: judged, ok: wasJudged(judged.run), tokens: 0, detail: tellRun(judged) };
+      const detail = tell?.(judged.run) ?? tellRun(judged);
+      return { output: judged, ok: wasJudged(judged.run), tokens: 0, detail };
     },
   });
 }
@@ -176,5 +179,17 @@ function tellRun({ run }: JudgedRun): string {
   const counts =
     run.tests === null ? '' : `, ${run.tests.passed} of ${run.tests.total} tests passed`;
   const reason = run.reason === undefined ? '' : ` (${run.reason})`;
-  return `${run.phase} ${run.status}${counts}${reason}`;
+  const [first] = run.status === 'fail' ? run.diagnostics : [];
+  const place = [first?.file, first?.line].filter((part) => part !== undefined).join(':');
+  const why = first === undefined ? '' : `: ${place === '' ? '' : `${place}: `}${first.message}`;
+  return `${run.phase} ${WORDS[run.status]}${counts}${reason}${why}`;
 }
+
+const WORDS: Record<OracleRun['status'], string> = {
+  pass: 'passed',
+  fail: 'failed',
+  infra: 'could not run',
+  timeout: 'timed out',
+  not_run: 'did not run',
+  suspect: 'is suspect',
+};

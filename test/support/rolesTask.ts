@@ -33,6 +33,7 @@ export function rolesTask(workspace: string, folder: string) {
     type: 'CODE',
     input: {
       language: 'python',
+      frameworks: ['unittest'],
       repo: { path: `${workspace}/${folder}` },
       constraints: { style: 'plain', max_tokens: 30_000 },
       goal: 'Add subtract to calculator.py and write unit tests for it',

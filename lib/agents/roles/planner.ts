@@ -45,6 +45,8 @@ interface PlanQuestion {
 function askForPlan(run: TaskRun, question: PlanQuestion): Promise<Plan | undefined> {
   return askJson<Plan>(run, {
     ...{ ...question, shape: Plan, maxTokens: PLAN_TOKENS },
+    tell: ({ kind, files }) =>
+      `${kind}: ${files.map(({ path }) => path).join(', ') || 'names no file'}`,
     event: (written) => ({ type: 'plan.written', data: { step: question.key, ...written } }),
   });
 }

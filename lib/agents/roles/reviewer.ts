@@ -37,6 +37,7 @@ export async function reviewWork(
     ...{ key: KEY, title: 'Review the result', messages },
     ...{ files: changed.map(({ path }) => path), templates: ['reviewer'] },
     ...{ shape: Review, maxTokens: REVIEW_TOKENS },
+    tell: ({ verdict, issues }) => `${verdict}, issues: ${issues.length}`,
     event: (finished) => ({ type: 'review.finished', data: { step: KEY, ...finished } }),
   });
   return review === undefined ? judged : revise(run, judged, review);

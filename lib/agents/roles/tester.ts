@@ -23,13 +23,15 @@ const ASKS_FOR_TESTS =
  */
 export async function writeTests(run: TaskRun, judged: Judged): Promise<Judged> {
   if (!needsTests(run, judged) || !mayAsk(run, KEY, LEAST_TOKENS)) return judged;
-  const messages = buildRolePrompt('tester', withChanges(run.taskPrompt, await changedFiles(run)));
+  const changed = await changedFiles(run);
+  const messages = buildRolePrompt('tester', withChanges(run.taskPrompt, changed));
   if (!fits(run, messages)) return judged;
   const before = await patchOf(run);
   const base = baseTestsOf(run);
   const isNewTest = (path: string) => isTest(run, path) && !base.has(path);
   const { files } = await codeStep(run, {
-    ...{ key: KEY, title: 'Write tests', messages, files: run.shown, templates: ['tester'] },
+    ...{ key: KEY, title: 'Write tests', messages, templates: ['tester'] },
+    files: [...new Set([...run.shown, ...changed.map(({ path }) => path)])],
     ...{ expected: [], mayWrite: isNewTest, fresh: false },
   });
   if (files.length === 0) return judged;

@@ -14,6 +14,7 @@ export function explainLines(explanation: Explanation, palette: Palette): string
     line(palette.bold, 'end', `${verdict?.name ?? failure?.code ?? status}: ${end}`),
     ...modelLines(explanation, palette),
     ...promptLines(explanation, palette),
+    ...endLines(explanation, palette),
     '',
     ...stepTable(explanation),
   ];
@@ -30,16 +31,62 @@ function modelLines({ model, refused }: Explanation, palette: Palette): string[]
 }
 
 function promptLines({ prompts }: Explanation, palette: Palette): string[] {
-  return prompts.flatMap(({ step, files, left_out, tokens }) => {
+  return prompts.flatMap((prompt, at) => {
+    const { step, files, left_out, tokens, prompts: versions = [] } = prompt;
     const others = left_out > 0 ? `, ${left_out} not` : '';
-    const told = `${step}: ${count(files.length, 'file')} shown${others}, about ${count(tokens, 'token')}`;
-    const rest = files.length - SHOWN_FILES;
-    return [
-      line(palette.cyan, 'read', told),
-      ...files.slice(0, SHOWN_FILES).map((path) => line(palette.dim, '', path)),
-      ...(rest > 0 ? [line(palette.dim, '', `and ${rest} more (--json names all)`)] : []),
-    ];
+    const written = versions.length > 0 ? ` · ${versions.join(' + ')}` : '';
+    const told = `${step}: ${count(files.length, 'file')} shown${others}, about ${count(tokens, 'token')}${written}`;
+    return [line(palette.cyan, 'read', told), ...fileLines(files, prompts[at - 1], palette)];
   });
+}
+
+/** Most questions show what the one before showed: only what is new is named. */
+function fileLines(
+  files: readonly string[],
+  before: Explanation['prompts'][number] | undefined,
+  palette: Palette,
+): string[] {
+  const known = new Set(before?.files);
+  const isMore = before?.files.every((path) => files.includes(path)) ?? false;
+  const told = isMore ? files.filter((path) => !known.has(path)) : files;
+  const rest = told.length - SHOWN_FILES;
+  return [
+    ...(isMore
+      ? [line(palette.dim, '', `those of ${before?.step}${told.length > 0 ? ', and' : ''}`)]
+      : []),
+    ...told.slice(0, SHOWN_FILES).map((path) => line(palette.dim, '', path)),
+    ...(rest > 0 ? [line(palette.dim, '', `and ${rest} more (--json names all)`)] : []),
+  ];
+}
+
+function endLines(explanation: Explanation, palette: Palette): string[] {
+  const { workspace, usage, waited_ms: waited, worked_ms: worked, total } = explanation;
+  return [
+    ...(workspace === null ? [] : [line(palette.cyan, 'workspace', tellWorkspace(workspace))]),
+    ...(usage === null
+      ? []
+      : [
+          line(
+            palette.cyan,
+            'used',
+            `${count(usage.model_calls, 'model call')}: ${count(usage.prompt_tokens, 'token')} read, ${count(usage.generated_tokens, 'token')} written, ${duration(usage.model_ms)}`,
+          ),
+        ]),
+    ...(waited === undefined || worked === undefined
+      ? []
+      : [
+          line(
+            palette.cyan,
+            'time',
+            `${duration(waited)} in the queue, ${duration(worked)} of work, ${duration(total.ms)} of it in these steps`,
+          ),
+        ]),
+  ];
+}
+
+function tellWorkspace({ state, why, paths }: NonNullable<Explanation['workspace']>): string {
+  const files = state === 'conflicted' ? ` (${paths.join(', ')})` : '';
+  return `${state.replace('_', ' ')}: ${why}${files}`;
 }
 
 function stepTable({ steps, total }: Explanation): string[] {
@@ -55,7 +102,17 @@ function stepTable({ steps, total }: Explanation): string[] {
   return table([['STEP', 'TRY', 'OUTCOME', 'TIME', 'TOKENS', 'WHAT'], ...rows, sum]);
 }
 
-function outcomeOf({ outcome, replayed }: ExplainedStep): string {
-  if (replayed === 0) return outcome;
-  return `${outcome}, replayed${replayed === 1 ? '' : ` ${replayed} times`}`;
+function outcomeOf({ outcome, judged, replayed }: ExplainedStep): string {
+  const word = judged === null || outcome === 'running' ? outcome : JUDGED[judged];
+  if (replayed === 0) return word;
+  return `${word}, replayed${replayed === 1 ? '' : ` ${replayed} times`}`;
 }
+
+const JUDGED = {
+  pass: 'passed',
+  fail: 'failed',
+  infra: 'no run',
+  timeout: 'timed out',
+  not_run: 'no run',
+  suspect: 'suspect',
+} as const;

@@ -3,7 +3,8 @@ import { line } from './line.ts';
 import { modelLabel } from './modelLabel.ts';
 import { oracleLines } from './oracleLines.ts';
 import type { Palette } from './palette.ts';
-import { commandLine, count, duration, printable } from './text.ts';
+import { editLines, finishedLines, promptLines, startedLines } from './stepLines.ts';
+import { commandLine, duration, printable } from './text.ts';
 
 /** What a person reads of one event: some lines, or none where nothing is worth saying. */
 export function eventLines(event: TaskEvent, palette: Palette): string[] {
@@ -36,7 +37,9 @@ function workLines(event: TaskEvent, palette: Palette): string[] {
     case 'step.started':
       return startedLines(event.data, palette);
     case 'step.finished':
-      return [finishedLine(event.data, palette)];
+      return finishedLines(event.data, palette);
+    case 'prompt.built':
+      return promptLines(event.data, palette);
     case 'plan.written':
       return planLines(event.data, palette);
     case 'review.finished':
@@ -72,12 +75,6 @@ function readDeniedText({ path, target, reason }: EventData<'read.denied'>): str
   return `${printable(path)} is not copied: ${printable(reason)} (leads to ${printable(target)})`;
 }
 
-/** `code.2` and later: what was wrong has gone back to the model. */
-export function isRepair(step: string): boolean {
-  const match = /^(code|repair)\.(\d+)$/.exec(step);
-  return match !== null && (match[1] === 'repair' || Number(match[2]) > 1);
-}
-
 function requeueReason({ reason, attempt }: EventData<'task.requeued'>): string {
   switch (reason) {
     case 'lease_lapsed':
@@ -99,35 +96,6 @@ function routedLines(data: EventData<'model.routed'>, palette: Palette): string[
     line(palette.dim, 'refused', `${model}: ${reasons.join('; ')}`),
   );
   return [line(paint, 'model', `${modelLabel(data)}: ${data.why}`), ...refused];
-}
-
-function startedLines({ step, title }: EventData<'step.started'>, palette: Palette): string[] {
-  if (!isRepair(step)) return [];
-  return [line(palette.yellow, 'repair', `${step}: ${title}`)];
-}
-
-function finishedLine(data: EventData<'step.finished'>, palette: Palette): string {
-  const tokens = data.tokens > 0 ? [count(data.tokens, 'token')] : [];
-  const detail = data.detail === undefined ? [] : [data.detail];
-  const text = [data.step, duration(data.ms), ...tokens, ...detail].join(' · ');
-  switch (data.outcome) {
-    case 'done':
-      return line(palette.green, 'done', text);
-    case 'failed':
-      return line(palette.red, 'failed', text);
-    case 'replayed':
-      return line(palette.dim, 'replayed', `${text} · taken from the journal`);
-  }
-}
-
-function editLines(data: EventData<'edit.applied'>, palette: Palette): string[] {
-  const files = data.files.map(({ action, path, bytes }) =>
-    line(palette.cyan, action, `${path} (${count(bytes, 'byte')})`),
-  );
-  const problems = data.problems.map(({ code, path }) =>
-    line(palette.yellow, 'unusable', path === undefined ? code : `${path}: ${code}`),
-  );
-  return [...files, ...problems];
 }
 
 /** How a tool ended by itself is told by the oracle that ran it; that it was stopped is told here. */

@@ -14,6 +14,7 @@ const COMMAND_WIDTH = 80;
  * untouched tree is no fault of the run.
  */
 export function oracleLines(run: Run & { step?: string }, palette: Palette): string[] {
+  if (run.step?.startsWith('generated') && run.tests !== null) return newTestLines(run, palette);
   const isBaseline = run.step === 'baseline';
   const facts = [
     `${run.phase} ${STATUS_WORDS[run.status]}`,
@@ -27,6 +28,17 @@ export function oracleLines(run: Run & { step?: string }, palette: Palette): str
     .map((diagnostic) => line(palette.dim, '', diagnosticText(diagnostic)));
   const paint = isBaseline ? palette.dim : paintOf(run.status, palette);
   return [line(paint, isBaseline ? 'before' : 'oracle', facts.join(' · ')), ...diagnostics];
+}
+
+/** Tests that were written in the run, on the tree before the change: they say something only where they fail. */
+function newTestLines({ status, tests, ms }: Run, palette: Palette): string[] {
+  const says = status === 'fail';
+  const told = says
+    ? 'the new tests fail without the change, as they must'
+    : 'the new tests pass without the change too: they say nothing of it';
+  const counts = tests === null ? [] : [testCounts(tests)];
+  const paint = says ? palette.green : palette.yellow;
+  return [line(paint, 'before', [told, ...counts, duration(ms)].join(' · '))];
 }
 
 /** 6 tests: 5 passed, 1 failed. */

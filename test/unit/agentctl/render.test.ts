@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NewEvent, TaskEvent } from '../../../lib/task/event.ts';
-import { eventLines, isRepair } from '../../../scripts/agentctl/render/eventLines.ts';
+import { eventLines } from '../../../scripts/agentctl/render/eventLines.ts';
 import { modelLabel } from '../../../scripts/agentctl/render/modelLabel.ts';
 import { choosePalette, PLAIN } from '../../../scripts/agentctl/render/palette.ts';
 import { advance, startProgress, statusLines } from '../../../scripts/agentctl/render/progress.ts';
+import { isRepair } from '../../../scripts/agentctl/render/stepLines.ts';
 import { duration, oneLine, printable, table } from '../../../scripts/agentctl/render/text.ts';
 
 function event(made: NewEvent): TaskEvent {
@@ -78,7 +79,8 @@ describe('one event as lines', () => {
   it('a second round of coding is shown as a repair', () => {
     const started = (step: string) =>
       render({ type: 'step.started', data: { step, title: 'Write the code' } });
-    expect(started('code.1')).toEqual([]);
+    expect(started('code.1')).toEqual(['coder       code.1: Write the code']);
+    expect(started('smoke.1')).toEqual([]);
     expect(started('code.2')).toEqual(['repair      code.2: Write the code']);
     expect(['code.1', 'code.10', 'repair.1', 'encode.2', 'smoke.2'].map(isRepair)).toEqual([
       false,
@@ -87,6 +89,45 @@ describe('one event as lines', () => {
       false,
       false,
     ]);
+  });
+
+  it('each role is named with what it reads and what came of it, in words', () => {
+    const lines = [
+      render({ type: 'step.started', data: { step: 'review', title: 'Review the result' } }),
+      render({
+        type: 'prompt.built',
+        data: { step: 'review', files: ['a.py'], left_out: 3, tokens: 90, prompts: ['reviewer/1'] },
+      }),
+      render({
+        type: 'edit.applied',
+        data: { step: 'code.1', files: [], problems: [{ code: 'search_miss', path: 'a.py' }] },
+      }),
+    ];
+    expect(lines.flat()).toEqual([
+      'reviewer    review: Review the result',
+      'reads       1 file, about 90 tokens · 3 files of the repository not · reviewer/1',
+      'unusable    a.py: SEARCH is not in the file',
+    ]);
+  });
+
+  it('a run of tools is told once, and new tests that fail without the change are good news', () => {
+    const done = (step: string) =>
+      render({ type: 'step.finished', data: { step, outcome: 'done', ms: 5, tokens: 0 } });
+    expect([...done('smoke.1'), ...done('generated.tests.2'), ...done('route')]).toEqual([]);
+    expect(done('tests.1')).toEqual(['done        tests.1 · 5 ms']);
+    const onBase = (status: 'fail' | 'pass') =>
+      render({
+        type: 'oracle.finished',
+        data: {
+          ...{ step: 'generated', phase: 'smoke', status, tool: 'python3', argv: [], exit: 1 },
+          ...{ ms: 12, suite_ran: true, diagnostics: [], tree_hash: 'abc' },
+          tests: { total: 2, passed: 1, failed: 1, errors: 0, skipped: 0 },
+        },
+      })[0];
+    expect(onBase('fail')).toBe(
+      'before      the new tests fail without the change, as they must · 2 tests: 1 passed, 1 failed · 12 ms',
+    );
+    expect(onBase('pass')).toContain('they say nothing of it');
   });
 
   it('a scripted answer and a skeleton are never shown as a model', () => {
