@@ -45,6 +45,7 @@ const TaskDefinition = z.object({
       HealthCheck: z.object({ Command: z.array(z.string()) }),
       Environment: z.array(z.object({ Name: z.string(), Value: z.unknown() })),
       Secrets: z.array(z.object({ Name: z.string(), ValueFrom: z.unknown() })),
+      MountPoints: z.array(z.looseObject({ SourceVolume: z.string(), ContainerPath: z.string() })),
     }),
   ]),
 });

@@ -124,6 +124,11 @@ test('the worker may make namespaces, has no capability, and time to drain', () 
   );
 });
 
+test('dependencies come from outside, where the worker looks for them and cannot write', () => {
+  const { cacheDir } = loadConfig(filled(worker, { API_KEY: 'mine' }));
+  expect(worker.volumes).toContain(`./caches:${cacheDir}:ro`);
+});
+
 test('every named volume is declared', () => {
   const named = all
     .flatMap(([, service]) => service.volumes)

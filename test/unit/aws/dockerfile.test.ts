@@ -23,9 +23,16 @@ test('everything that is copied from the repository exists and passes the ignore
   }
 });
 
-test('the image has what a task needs: isolation, Java 21 with two builders, Python, C', () => {
+test('the image has what a task needs: isolation, Java 21 with two builders, Python, C, Git', () => {
   const installed = worker.filter(({ name }) => name === 'RUN').at(-2)?.text ?? '';
-  for (const tool of ['bubblewrap', 'openjdk-21-jdk-headless', 'maven', 'python3-pytest', 'gcc']) {
+  for (const tool of [
+    'bubblewrap',
+    'openjdk-21-jdk-headless',
+    'maven',
+    'python3-pytest',
+    'gcc',
+    'git',
+  ]) {
     expect(installed).toContain(tool);
   }
   expect(worker.some(({ name, text }) => name === 'ARG' && text === 'WITH_GO=no')).toBe(true);

@@ -9,12 +9,14 @@ import {
 
 const SECRETS = { API_KEY: 'k', DATABASE_URL: 'postgresql://agent:secret@db.example/agent' };
 
-/** What `${param:suffix}` and the reference to a secret become at stage prod. */
+/** What parameters and the references to a secret become at stage prod. */
 function resolved(text: string): string {
   if (text.startsWith('{{resolve:')) {
     return text.endsWith(':api_key}}') ? SECRETS.API_KEY : SECRETS.DATABASE_URL;
   }
-  return text.replace('$' + '{param:suffix}', '-prod');
+  return text
+    .replace('$' + '{param:suffix}', '-prod')
+    .replace('$' + '{param:repoHosts}', PARAMETERS['RepoHosts'] ?? '');
 }
 
 const environments = readDockerfile('functions/worker/Dockerfile')
@@ -54,6 +56,7 @@ test('the functions start with what they are given', () => {
     presenceTable: 'agent-presence-prod',
     metricsNamespace: 'MultiAgentCode-prod',
     awsEndpointUrl: undefined,
+    repoHosts: ['github.com'],
   });
 });
 
@@ -70,6 +73,7 @@ test('the worker starts with what the image and ECS give it, and works on the sa
     presenceTable: 'agent-presence-prod',
     metricsNamespace: 'MultiAgentCode-prod',
     modelServers: undefined,
+    repoHosts: ['github.com'],
   });
 });
 
@@ -78,6 +82,7 @@ const PARAMETERS: Record<string, string> = {
   'AWS::Region': 'eu-central-1',
   Concurrency: '2',
   ModelServers: '',
+  RepoHosts: 'github.com',
 };
 
 function textOf(value: unknown): string {

@@ -91,3 +91,11 @@ test('ECS checks the health as the image says', () => {
   expect(kind).toBe('CMD');
   expect(inImage?.text).toContain(JSON.stringify(command).replaceAll('","', '", "'));
 });
+
+test('what a task depends on is mounted where the image looks for it, and nobody writes there', () => {
+  const { MountPoints } = workerContainer();
+  const caches = MountPoints.find(({ SourceVolume }) => SourceVolume === 'caches');
+  const told = readDockerfile('functions/worker/Dockerfile').findLast(({ name }) => name === 'ENV');
+  expect(caches).toMatchObject({ ContainerPath: '/caches', ReadOnly: true });
+  expect(told?.text).toContain('CACHE_DIR=/caches');
+});
