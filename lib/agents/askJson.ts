@@ -4,11 +4,10 @@ import { ModelError } from '../llm/llm.ts';
 import { stripThinking } from '../llm/thinking.ts';
 import type { NewEvent } from '../task/event.ts';
 import { askModel, countReplayed } from './askModel.ts';
-import { tellPrompt } from './codeStep.ts';
 import { buildReask } from './prompt.ts';
 import type { PromptName } from './promptTemplate.ts';
 import { promptVersions, type TaskRun } from './taskRun.ts';
-import { fits, hasBudget } from './writeCode.ts';
+import { hasBudget, mayFit } from './writeCode.ts';
 
 interface JsonQuestion<T> {
   /** Journal key; a second question adds `.again`. */
@@ -44,8 +43,9 @@ export async function askJson<T>(run: TaskRun, question: JsonQuestion<T>): Promi
     const first = await askOnce(run, question);
     if (first.read.kind === 'read') return first.read.value;
     const messages = buildReask(question.messages, first.answer, first.read.problem);
-    if (!hasBudget(run) || !fits(run, messages)) return undefined;
-    const again = { key: `${question.key}.again`, title: 'Ask again in the form that was asked' };
+    const key = `${question.key}.again`;
+    if (!hasBudget(run) || !(await mayFit(run, key, messages))) return undefined;
+    const again = { key, title: 'Ask again in the form that was asked' };
     const templates = [...question.templates, 'reask' as const];
     const second = await askOnce(run, { ...question, ...again, messages, templates });
     return second.read.kind === 'read' ? second.read.value : undefined;
@@ -67,7 +67,6 @@ async function askOnce<T>(run: TaskRun, question: JsonQuestion<T>) {
     input: { model: run.request.model.id, prompts: promptVersions(), messages },
     run: async () => {
       wasRun = true;
-      await tellPrompt(run, question);
       const output = await generate(run, question);
       const read = readJson(output.answer, shape);
       if (read.kind === 'read') await run.tools.journal.emit(question.event(read.value));
@@ -86,6 +85,8 @@ async function generate<T>(run: TaskRun, question: JsonQuestion<T>): Promise<Jso
   const generation = await askModel(run, {
     step: question.key,
     messages: question.messages,
+    files: question.files,
+    templates: question.templates,
     temperature: 0.2,
     seed: Math.floor(random.next() * 2 ** 31),
     maxTokens: question.maxTokens,

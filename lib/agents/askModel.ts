@@ -1,15 +1,16 @@
-import type { ChatMessage, Generation } from '../llm/llm.ts';
+import { type ChatMessage, type Generation, ModelError } from '../llm/llm.ts';
 import type { Usage } from '../task/view.ts';
 import type { Asker } from './budget.ts';
+import { type Asked, fitQuestion } from './fitQuestion.ts';
 import { openModelLog } from './modelLog.ts';
 import { type Meter, payFor } from './payFor.ts';
 import { CHARS_PER_TOKEN, promptTokens } from './prompt.ts';
 import type { TaskRun } from './taskRun.ts';
+import { tellPrompt } from './tellPrompt.ts';
 
-interface Question {
+interface Question extends Asked {
   /** Journal key. */
   step: string;
-  messages: readonly ChatMessage[];
   temperature: number;
   seed: number;
   /** Undefined: all that the budget has left. */
@@ -27,12 +28,43 @@ class AnswerCut extends Error {
 /** Tokens are estimated by characters while an answer is made: so far beyond what it was given no estimate goes wrong. */
 const isRunaway = (generated: number, tokens: number) => generated > 4 * tokens + 1_024;
 
+export interface Answered extends Generation {
+  /** Files whose content the model has seen. */
+  files: readonly string[];
+}
+
+/** A server counts more tokens than were estimated: so often is a question made shorter for it, each time by a quarter. */
+const MAX_OVERFLOWS = 3;
+const SHORTER = 0.75;
+
 /**
- * One call of the model, paid for out of what is left of tokens and time. When the time is up, or a server
- * does not keep to the bound that it was given, what was said until then counts as a cut answer; when no tokens are left, the answer is empty and nobody was asked. Throws ModelError, and the
- * abort reason of the task.
+ * Asks the model, paid for out of what is left of tokens and time. A question that does not fit its context is asked with
+ * less of the repository in it, which `prompt.built` and the log tell. When the time is up, or a server does not keep to
+ * the bound that it was given, what was said until then counts as a cut answer; when no tokens are left, the answer is
+ * empty and nobody was asked. Throws ModelError, and the abort reason of the task.
  */
-export async function askModel(run: TaskRun, question: Question): Promise<Generation> {
+export async function askModel(run: TaskRun, question: Question): Promise<Answered> {
+  let fitted = fitQuestion(run, question);
+  for (let overflows = 1; ; overflows += 1) {
+    await tellPrompt(run, question.step, fitted);
+    try {
+      const generation = await askFitted(run, { ...question, ...fitted });
+      return { ...generation, files: fitted.files };
+    } catch (error) {
+      if (!isOverflow(error) || overflows > MAX_OVERFLOWS) throw error;
+      const atMost = Math.floor(promptTokens(fitted.messages) * SHORTER);
+      const shorter = fitQuestion(run, question, atMost);
+      if (shorter.cut.length <= fitted.cut.length) throw error;
+      fitted = shorter;
+    }
+  }
+}
+
+function isOverflow(error: unknown): boolean {
+  return error instanceof ModelError && error.kind === 'context_overflow';
+}
+
+async function askFitted(run: TaskRun, question: Question): Promise<Generation> {
   const { step, messages, maxTokens = Number.POSITIVE_INFINITY } = question;
   const prompt = promptTokens(messages);
   const room = Math.max(1, run.request.model.context_tokens - prompt);

@@ -10,8 +10,7 @@ import { isLong, lineCount } from './editForm.ts';
 import { type EditContext, type EditProblem, parseEdits } from './edits/parseEdits.ts';
 import type { StepOutcome } from './journal.ts';
 import { readSmallText } from './oracle/judgedTree.ts';
-import { promptTokens } from './prompt.ts';
-import { type PromptName, versionsOf } from './promptTemplate.ts';
+import type { PromptName } from './promptTemplate.ts';
 import { isSmall } from './smallModel.ts';
 import { promptVersions, type TaskRun } from './taskRun.ts';
 
@@ -73,17 +72,18 @@ export async function codeStep(run: TaskRun, question: CodeQuestion): Promise<Co
 async function writeOnce(run: TaskRun, question: CodeQuestion): Promise<StepOutcome<CodeOutput>> {
   const { baseDir, workDir } = run.request;
   if (question.fresh) await startAgain(run);
-  await tellPrompt(run, question);
   const started = run.tools.clock.now();
   const seed = Math.floor(run.tools.random.next() * 2 ** 31);
   const generation = await askModel(run, {
     step: question.key,
     messages: question.messages,
+    files: question.files,
+    templates: question.templates,
     temperature: question.fresh ? 0.7 : 0.2,
     seed,
   });
   const modelMs = run.tools.clock.now() - started;
-  const edits = await takeEdits(run, question, generation);
+  const edits = await takeEdits(run, { ...question, files: generation.files }, generation);
   await tellEdits(run, question.key, edits);
   const output: CodeOutput = {
     answer: generation.text,
@@ -104,22 +104,6 @@ async function writeOnce(run: TaskRun, question: CodeQuestion): Promise<StepOutc
     patch: await diffTrees({ base: baseDir, work: workDir }),
     detail: tellCounts(edits),
   };
-}
-
-/** Puts on record what a model sees. */
-export async function tellPrompt(
-  { tools, leftOut }: TaskRun,
-  {
-    key,
-    messages,
-    files,
-    templates,
-  }: Pick<CodeQuestion, 'key' | 'messages' | 'files' | 'templates'>,
-): Promise<void> {
-  const tokens = promptTokens(messages);
-  const prompts = versionsOf(templates);
-  const data = { step: key, files: [...files], left_out: leftOut.length, tokens, prompts };
-  await tools.journal.emit({ type: 'prompt.built', data });
 }
 
 async function startAgain({ request, baseHash }: TaskRun): Promise<void> {

@@ -33,19 +33,21 @@ interface Wishes {
   plan?: Plan | undefined;
   /** A file that must be seen, whatever else is left out for it. */
   above?: string;
+  /** Characters of the repository's room that something else needs. */
+  less?: number;
 }
 
 /** What a coder is asked first, and which of the files it sees in it. */
 export function questionFor(
   request: Subject,
   files: readonly string[],
-  { plan, above }: Wishes,
+  { plan, above, less = 0 }: Wishes,
 ): FirstQuestion {
   const { payload, baseDir, model } = request;
   const read = (path: string) => readSmallText(baseDir, path);
   const wanted = plan?.files.map(({ path }) => path) ?? [];
   const planned = plan === undefined ? 0 : JSON.stringify(plan).length;
-  const room = repositoryRoom(model.context_tokens, payload) - planned;
+  const room = repositoryRoom(model.context_tokens, payload) - planned - less;
   const seen = above === undefined ? payload : expecting(request, above);
   const repository = describeRepository(seen, { files, read, wanted }, room);
   const { shown, leftOut } = repository;

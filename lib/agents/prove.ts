@@ -5,7 +5,7 @@ import { readSmallText } from './oracle/judgedTree.ts';
 import { buildRepair } from './prompt.ts';
 import type { TaskRun } from './taskRun.ts';
 import { changedFiles } from './workTree.ts';
-import { fits, hasBudget, type Round, type Written, writeCode } from './writeCode.ts';
+import { hasBudget, mayFit, type Round, type Written, writeCode } from './writeCode.ts';
 
 /** Self-repair works in its first two rounds; later ones cost and rarely help. */
 const MAX_REPAIRS = 2;
@@ -19,7 +19,7 @@ export async function prove(run: TaskRun, first: Written): Promise<Judged> {
     const failed = repairable(run, judged);
     if (failed === undefined) break;
     const round = await nextRound(run, { failed, number: repair + 1, failures });
-    if (!fits(run, round.messages)) break;
+    if (!(await mayFit(run, round.key, round.messages))) break;
     const written = await writeCode(run, round);
     const isRepeated = edits.has(written.editHash);
     edits.add(written.editHash);

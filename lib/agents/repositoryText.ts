@@ -23,6 +23,7 @@ interface Repository {
 
 /** A longer list is cut, and says so. */
 const MAX_LISTED = 400;
+const LEAST_LIST_CHARS = 1_000;
 const NOISE =
   /(^|\/)(node_modules|__pycache__|\.venv|target|build|dist|\.gradle|\.idea)\/|\.(lock|min\.js|map|png|jpe?g|gif|ico|pdf|jar|class|pyc|zip|gz)$|(^|\/)(package-lock\.json|gradlew(\.bat)?)$/;
 
@@ -40,9 +41,9 @@ export function describeRepository(
   const { files, read, wanted = [] } = repository;
   const visible = visibleFiles(payload, files);
   const plain = fill(inOrderOfUse(payload, visible, { read, wanted }), read, maxChars);
-  if (!plain.isFull) return textOf(visible, plain);
+  if (!plain.isFull) return textOf(visible, plain, maxChars);
   const ranked = inOrderOfGoal(payload, visible, { read, wanted });
-  return textOf(ranked, fill(ranked, read, maxChars));
+  return textOf(ranked, fill(ranked, read, maxChars), maxChars);
 }
 
 interface Filled {
@@ -58,7 +59,7 @@ const LEAST_CHARS = 64;
 
 function fill(paths: readonly string[], read: Repository['read'], maxChars: number): Filled {
   const filled: Filled = { shown: [], leftOut: [], contents: [], isFull: false };
-  let room = maxChars - fileList(paths).length;
+  let room = maxChars - fileList(paths, maxChars).length;
   for (const path of paths) {
     const content = room < LEAST_CHARS ? '' : read(path);
     const block = content === undefined ? undefined : fencedFile(path, content);
@@ -74,8 +75,12 @@ function fill(paths: readonly string[], read: Repository['read'], maxChars: numb
   return filled;
 }
 
-function textOf(listed: readonly string[], { contents, shown, leftOut }: Filled): RepositoryText {
-  const parts = [fileList(listed), ...contents, leftOutNote(leftOut)];
+function textOf(
+  listed: readonly string[],
+  { contents, shown, leftOut }: Filled,
+  maxChars: number,
+): RepositoryText {
+  const parts = [fileList(listed, maxChars), ...contents, leftOutNote(leftOut)];
   return { text: parts.filter((part) => part !== '').join('\n\n'), shown, leftOut };
 }
 
@@ -137,9 +142,16 @@ export function visibleFiles(payload: TaskPayload, files: readonly string[]): st
   );
 }
 
-function fileList(files: readonly string[]): string {
+/** At most half of the room, so that names leave some for contents; a few are named however little there is. */
+function fileList(files: readonly string[], maxChars: number): string {
   if (files.length === 0) return 'The repository has no files yet.';
-  const listed = files.slice(0, MAX_LISTED).map((path) => `- ${path}`);
+  let room = Math.max(LEAST_LIST_CHARS, maxChars / 2);
+  const listed: string[] = [];
+  for (const path of files.slice(0, MAX_LISTED)) {
+    room -= path.length + 3;
+    if (room < 0) break;
+    listed.push(`- ${path}`);
+  }
   const more = files.length - listed.length;
   return ['Files of the repository:', ...listed, ...(more > 0 ? [`- and ${more} more`] : [])].join(
     '\n',

@@ -2,11 +2,13 @@ import type { ChatMessage } from '../llm/llm.ts';
 import { type CodeOutput, codeStep } from './codeStep.ts';
 import type { EditProblem } from './edits/parseEdits.ts';
 import { fencedFile } from './fencedFile.ts';
+import { fitQuestion } from './fitQuestion.ts';
 import { readSmallText } from './oracle/judgedTree.ts';
 import { buildAgain, promptTokens } from './prompt.ts';
 import type { PromptName } from './promptTemplate.ts';
 import type { TaskRun } from './taskRun.ts';
 import { tellProblems } from './tellProblems.ts';
+import { tellRoomless, tellUnfit } from './tellPrompt.ts';
 
 /** Over all rounds of a task. */
 const MAX_FORMAT_ERRORS = 3;
@@ -46,9 +48,12 @@ export async function writeCode(run: TaskRun, round: Round): Promise<Written> {
     run.formatErrors += 1;
     if (run.formatErrors >= MAX_FORMAT_ERRORS) break;
     const asked = askedAgain(run, round, { last, open });
-    if (asked === undefined) break;
-    const title = 'Ask again for what could not be used';
     const key = `${round.key}.again.${again}`;
+    if (asked === undefined) {
+      await tellRoomless(run, key);
+      break;
+    }
+    const title = 'Ask again for what could not be used';
     last = await codeStep(run, { ...round, ...asked, key, title, fresh: false });
     outputs.push(last);
     open = openProblems(open, last);
@@ -60,8 +65,23 @@ export async function writeCode(run: TaskRun, round: Round): Promise<Written> {
   };
 }
 
+/** Whether a question leaves room for an answer, if need be with nothing of the repository in it. */
 export function fits(run: TaskRun, messages: readonly ChatMessage[]): boolean {
-  return promptTokens(messages) + LEAST_TOKENS <= run.request.model.context_tokens;
+  const { context_tokens: context } = run.request.model;
+  if (promptTokens(messages) + LEAST_TOKENS <= context) return true;
+  const { messages: least } = fitQuestion(run, { messages, files: run.shown, templates: [] });
+  return promptTokens(least) + LEAST_TOKENS <= context;
+}
+
+/** The same; where it does not, that is told. */
+export async function mayFit(
+  run: TaskRun,
+  key: string,
+  messages: readonly ChatMessage[],
+): Promise<boolean> {
+  if (fits(run, messages)) return true;
+  await tellUnfit(run, key, messages);
+  return false;
 }
 
 export function hasBudget(run: TaskRun): boolean {

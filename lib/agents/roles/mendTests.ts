@@ -7,7 +7,7 @@ import { isTestModule } from '../oracle/testFiles.ts';
 import { buildRepair } from '../prompt.ts';
 import type { TaskRun } from '../taskRun.ts';
 import { changedFiles } from '../workTree.ts';
-import { fits, hasBudget, type Written, writeCode } from '../writeCode.ts';
+import { hasBudget, mayFit, type Written, writeCode } from '../writeCode.ts';
 
 /** New tests together with the code that they test. */
 export interface Tried {
@@ -81,7 +81,7 @@ async function askToMend(
         : feedbackOf(failed, (path) => readSmallText(request.workDir, path)),
     template: 'mend',
   });
-  if (!fits(run, messages)) return undefined;
+  if (!(await mayFit(run, key, messages))) return undefined;
   const { language } = request.payload.input;
   return writeCode(run, {
     ...{ key, title: 'Repair the code or its new tests', messages, fresh: false, expected: [] },

@@ -6,7 +6,7 @@ import { buildRolePrompt, CHARS_PER_TOKEN, promptTokens, withFound } from '../pr
 import type { PromptName } from '../promptTemplate.ts';
 import { isSmall } from '../smallModel.ts';
 import type { TaskRun } from '../taskRun.ts';
-import { fits } from '../writeCode.ts';
+import { mayFit } from '../writeCode.ts';
 import { foundBlocks, lookUp } from './lookUp.ts';
 import { mayAsk } from './mayAsk.ts';
 
@@ -21,7 +21,7 @@ const FEW_FILES = 3;
 export async function planWork(run: TaskRun): Promise<void> {
   if (!needsPlan(run) || !mayAsk(run, KEY, PLAN_TOKENS)) return;
   const messages = buildRolePrompt('planner', run.taskPrompt);
-  if (!fits(run, messages)) return;
+  if (!(await mayFit(run, KEY, messages))) return;
   const templates: PromptName[] = ['planner'];
   const asked = { key: KEY, title: 'Plan the work', messages, files: run.shown, templates };
   const plan = await askForPlan(run, asked);

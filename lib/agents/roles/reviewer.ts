@@ -7,7 +7,7 @@ import { fixedCases, type JudgedRun } from '../oracle/cases.ts';
 import { buildRepair, buildReview } from '../prompt.ts';
 import type { TaskRun } from '../taskRun.ts';
 import { changedFiles, patchOf, takeBack } from '../workTree.ts';
-import { fits, hasBudget, writeCode } from '../writeCode.ts';
+import { hasBudget, mayFit, writeCode } from '../writeCode.ts';
 import { mayAsk } from './mayAsk.ts';
 
 const KEY = 'review';
@@ -31,7 +31,7 @@ export async function reviewWork(
     diff,
     judged.runs.map(({ run: one }) => one),
   );
-  if (!fits(run, messages)) return judged;
+  if (!(await mayFit(run, KEY, messages))) return judged;
   const changed = await changedFiles(run);
   const review = await askJson<Review>(run, {
     ...{ key: KEY, title: 'Review the result', messages },
@@ -66,7 +66,7 @@ async function revise(run: TaskRun, judged: Judged, { verdict, issues }: Review)
     feedback: issues.map(tellIssue).join('\n'),
     template: 'revise',
   });
-  if (!fits(run, messages)) return judged;
+  if (!(await mayFit(run, 'revise.1', messages))) return judged;
   const before = await patchOf(run);
   const files = [...new Set([...run.shown, ...changed.map(({ path }) => path)])];
   const title = 'Revise after the review';

@@ -5,7 +5,7 @@ import { isTestModule } from '../oracle/testFiles.ts';
 import { buildRolePrompt, withChanges } from '../prompt.ts';
 import type { TaskRun } from '../taskRun.ts';
 import { changedFiles, patchOf, takeBack } from '../workTree.ts';
-import { fits } from '../writeCode.ts';
+import { mayFit } from '../writeCode.ts';
 import { mayAsk } from './mayAsk.ts';
 import { mendTests, tryTests } from './mendTests.ts';
 
@@ -25,7 +25,7 @@ export async function writeTests(run: TaskRun, judged: Judged): Promise<Judged> 
   if (!needsTests(run, judged) || !mayAsk(run, KEY, LEAST_TOKENS)) return judged;
   const changed = await changedFiles(run);
   const messages = buildRolePrompt('tester', withChanges(run.taskPrompt, changed));
-  if (!fits(run, messages)) return judged;
+  if (!(await mayFit(run, KEY, messages))) return judged;
   const before = await patchOf(run);
   const base = baseTestsOf(run);
   const isNewTest = (path: string) => isTest(run, path) && !base.has(path);
