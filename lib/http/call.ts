@@ -37,7 +37,7 @@ export async function admit(event: RoutedEvent, { name, access, app }: Door): Pr
   call.deps = await app();
   call.caller = authenticate(request, access, call.deps);
   if (access === 'none') return;
-  Object.assign(call.headers, await limitRate(call.deps, request, call.caller));
+  await limitRate(call.deps, { request, caller: call.caller, headers: call.headers });
 }
 
 export function admittedCall({ call }: RoutedEvent): AdmittedCall {

@@ -5,26 +5,31 @@ import type { HttpRequest } from './request.ts';
 
 const WINDOW_MS = 60_000;
 
+interface Counted {
+  request: HttpRequest;
+  caller: Caller;
+  /** Get those of draft-ietf-httpapi-ratelimit-headers, whatever the answer. */
+  headers: Record<string, string>;
+}
+
 /**
- * Counts this request against its key, or against its address without one. Gives the headers of
- * draft-ietf-httpapi-ratelimit-headers; throws `Refusal` rate_limited beyond the limit. A limit that cannot be counted is
- * not enforced: the counter's outage must not refuse a submit.
+ * Counts this request against its key, or against its address without one. Throws `Refusal` rate_limited beyond the
+ * limit. A limit that cannot be counted is not enforced: the counter's outage must not refuse a submit.
  */
 export async function limitRate(
   deps: AppDeps,
-  request: HttpRequest,
-  caller: Caller,
-): Promise<Record<string, string>> {
+  { request, caller, headers }: Counted,
+): Promise<void> {
   const limit = deps.config.rateLimitPerMinute;
-  if (limit === 0) return {};
+  if (limit === 0) return;
   const window = await countUse(deps, `rate#${caller.apiKeyHash ?? request.sourceIp}`, limit);
-  if (window === undefined) return {};
+  if (window === undefined) return;
   const seconds = Math.max(1, Math.ceil((window.resetsAt - deps.clock.now()) / 1_000));
-  if (window.used > limit) throw tooMany(limit, seconds);
-  return {
+  Object.assign(headers, {
     'ratelimit-policy': `"default";q=${limit};w=${WINDOW_MS / 1_000}`,
     ratelimit: `"default";r=${window.remaining};t=${seconds}`,
-  };
+  });
+  if (window.used > limit) throw tooMany(limit, seconds);
 }
 
 async function countUse({ presence, telemetry }: AppDeps, key: string, limit: number) {
@@ -40,9 +45,13 @@ async function countUse({ presence, telemetry }: AppDeps, key: string, limit: nu
 }
 
 function tooMany(limit: number, seconds: number): Refusal {
-  return new Refusal('rate_limited', `more than ${limit} requests in a minute`, {
-    code: 'rate_limited',
-    remedy: `wait ${seconds} s, or raise RATE_LIMIT_PER_MINUTE`,
-    retryAfterSeconds: seconds,
-  });
+  return new Refusal(
+    'rate_limited',
+    `more than ${limit} ${limit === 1 ? 'request' : 'requests'} in a minute`,
+    {
+      code: 'rate_limited',
+      remedy: 'send them further apart, or raise RATE_LIMIT_PER_MINUTE of the service',
+      retryAfterSeconds: seconds,
+    },
+  );
 }

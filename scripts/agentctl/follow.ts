@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { ApiProblem } from '../../lib/client/errors.ts';
 import type { Followed } from '../../lib/client/follow.ts';
 import { isTerminal } from '../../lib/task/state.ts';
 import type { TaskView } from '../../lib/task/view.ts';
@@ -6,6 +8,7 @@ import { EXIT, type ExitCode, exitCodeOf } from './exitCode.ts';
 import { eventLines } from './render/eventLines.ts';
 import { foldAll } from './render/fold.ts';
 import { taskReport } from './render/taskReport.ts';
+import { duration } from './render/text.ts';
 import { openScreen, type Screen } from './screen.ts';
 
 export interface FollowRequest {
@@ -17,6 +20,9 @@ export interface FollowRequest {
   /** Undefined: as long as it takes. */
   timeoutMs: number | undefined;
 }
+
+/** Of reading the result. */
+const ATTEMPTS = 5;
 
 /** Follows to the end and reports it. Ctrl-C and the timeout only leave: the task goes on. */
 export async function followToEnd(context: Context, request: FollowRequest): Promise<ExitCode> {
@@ -43,7 +49,7 @@ export async function followToEnd(context: Context, request: FollowRequest): Pro
   if (context.host.interrupted.aborted)
     return detach(context, { ...request, seen, exit: EXIT.detached });
   if (limit.signal.aborted) return detach(context, { ...request, seen, exit: EXIT.timedOut });
-  return reportEnd(context, await context.client.getTask(request.taskId), request.show);
+  return reportEnd(context, await readEnd(context, request.taskId), request.show);
 }
 
 function showFollowed(
@@ -64,7 +70,9 @@ function showFollowed(
       }
       return;
     case 'reconnecting':
-      screen.note(`connection lost (${followed.why}); trying again in ${followed.waitMs} ms`);
+      screen.note(
+        `connection lost (${followed.why}); trying again in ${duration(followed.waitMs)}`,
+      );
       return;
     case 'reset':
       screen.note(`${resetWords(followed)}; going on from event ${followed.lastSeq}`);
@@ -91,6 +99,25 @@ function detach(
     `${why}; the task goes on\n  next: agentctl watch ${taskId}${cursor}   (to stop it: agentctl cancel ${taskId})\n`,
   );
   return exit;
+}
+
+/** Who has waited for the end learns of it: a service that is busy is asked again when it said. */
+async function readEnd(context: Context, taskId: string): Promise<TaskView> {
+  const { client, terminal, host } = context;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await client.getTask(taskId);
+    } catch (error) {
+      if (!isBusy(error) || attempt === ATTEMPTS) throw error;
+      const waitMs = (error.retryAfterSeconds ?? 1) * 1_000;
+      terminal.err(`${error.problem.detail}; asking for the result again in ${duration(waitMs)}\n`);
+      await wait(waitMs, undefined, { signal: host.interrupted });
+    }
+  }
+}
+
+function isBusy(error: unknown): error is ApiProblem {
+  return error instanceof ApiProblem && error.problem.retryable;
 }
 
 function reportEnd(context: Context, task: TaskView, show: 'events' | 'end'): ExitCode {

@@ -47,6 +47,7 @@ test('requests are counted per key, and the limit is told before and after it is
     '"default";r=0',
   ]);
   expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(last.headers.get('ratelimit')).toMatch(/^"default";r=0;t=\d+$/);
   expect(await refused(last, 429)).toMatchObject({ code: 'rate_limited' });
   expect((await service.call('GET', '/health', { key: null })).status).toBe(200);
 });
