@@ -70,6 +70,33 @@ describe('a model that is loaded on a GPU', () => {
     expect(await leases()).toMatchObject([{ fence: 2, mib: 20_000 }]);
   });
 
+  test('does not stand in its own way: what it had is given back before more is asked for', async () => {
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    let taken = 0;
+    const slow: Presence = {
+      ...presence,
+      takeGpu: (...asked) => {
+        taken += 1;
+        return presence.takeGpu(...asked);
+      },
+      returnGpu: async (lease) => {
+        await answered;
+        await presence.returnGpu(lease);
+      },
+    };
+    const provider = open(ENDLESS, { presence: slow });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const onText = () => controller.abort(new Error('cancelled'));
+    await expect(provider.generate(generateRequest({ signal, onText }))).rejects.toThrow();
+    const next = provider.generate(short());
+    expect(await leases()).toMatchObject([{ fence: 1 }]);
+    expect(taken).toBe(1);
+    answer();
+    expect((await next).text).not.toBe('');
+    expect(taken).toBe(2);
+  });
+
   test('is not loaded while another worker holds the memory, and says who', async () => {
     const other = open({}, { holder: 'worker-2' });
     await other.generate(short());
