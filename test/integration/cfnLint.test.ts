@@ -32,7 +32,7 @@ test('cfn-lint finds no error in the functions', { timeout: TIMEOUT_MS }, async 
   await buildFunctions();
   const ids = ['subnets=subnet-0123456789abcdef0', 'securityGroups=sg-0123456789abcdef0'];
   const topic = 'alarmTopic=arn:aws:sns:us-east-1:123456789012:alarms';
-  await packageStage(folder, 'prod', ['network=own', ...ids, topic]);
+  await packageStage(folder, 'prod', ['network=own', ...ids, topic, 'usagePlan=on']);
   expect(await errorsIn(join(folder, 'prod', TEMPLATE_FILE))).toBe('');
 });
 
