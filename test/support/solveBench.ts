@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { CallLedger } from '../../lib/agents/ledger.ts';
 import { type Solved, solve } from '../../lib/agents/solve.ts';
 import { type EpochMs, systemClock } from '../../lib/kernel/clock.ts';
 import { systemRandom } from '../../lib/kernel/random.ts';
@@ -35,6 +36,8 @@ export interface Scene {
   /** Rows of an earlier attempt. */
   rows?: Rows;
   signal?: AbortSignal;
+  /** What calls of earlier attempts have used. */
+  ledger?: CallLedger;
 }
 
 export interface Outcome {
@@ -102,6 +105,7 @@ async function solveScene(root: string, sandbox: Sandbox, scene: Scene): Promise
       clock: systemClock,
       random: systemRandom,
       signal: scene.signal ?? new AbortController().signal,
+      ...(scene.ledger && { ledger: scene.ledger }),
     },
   );
   return { solved, journal, provider, read: (path) => readFileSync(join(work, path), 'utf8') };
