@@ -38,6 +38,11 @@ export const expectations: { id: string; what: string; answer: RegExp }[] = [
   { id: 'NET45', what: 'adding a link', answer: /^EPERM$/ },
   { id: 'NET46', what: 'io_uring', answer: /^EPERM$/ },
   { id: 'NET47', what: 'the loopback inside works', answer: /^done$/ },
+  {
+    id: 'NET48',
+    what: 'every spelling of a host, and every proxy',
+    answer: /^(ENETUNREACH|EHOSTUNREACH|ECONNREFUSED|EADDRNOTAVAIL|no name|none)$/,
+  },
   { id: 'KRN50', what: 'namespaces', answer: /^(EPERM|ENOSYS)$/ },
   { id: 'KRN51', what: 'a sandbox in the sandbox', answer: /^exit [1-9]/ },
   { id: 'KRN52', what: 'attack surface of the kernel', answer: /^EPERM$/ },

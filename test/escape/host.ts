@@ -36,8 +36,12 @@ export async function openHost(): Promise<TestHost> {
   const before = system.map(identityOf);
   const address = door.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const others = path.join(folder, 'tasks/other/workspace');
+  fs.mkdirSync(others, { recursive: true });
+  fs.writeFileSync(path.join(others, 'theirs'), secret, { mode: 0o644 });
   const secrets = [
     secretFile,
+    path.join(others, 'theirs'),
     path.join(os.homedir(), '.npmrc'),
     '/root/.ssh/id_rsa',
     '/etc/shadow',

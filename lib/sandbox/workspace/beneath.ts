@@ -13,18 +13,17 @@ export function inside(directory: number, name: string): string {
   return `/proc/self/fd/${directory}/${name}`;
 }
 
-/** Opens a root. Throws DeniedPath when it is a link, and the system's error when it is missing. */
+/** Opens a root. Throws DeniedPath when it is a link or no folder, and the system's error when it is missing. */
 export function openRoot(root: string): number {
   try {
     return fs.openSync(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   } catch (error) {
+    if (errorCode(error) !== 'ENOTDIR' && errorCode(error) !== 'ELOOP') throw error;
+    // What was a link may be none any more: somebody is exchanging it.
     const link = readLink(root);
-    if (link === undefined) throw error;
-    const target = path.resolve(path.dirname(root), link);
-    throw new DeniedPath(
-      { path: root, target, reason: 'the root is a symbolic link' },
-      { cause: error },
-    );
+    const target = link === undefined ? root : path.resolve(path.dirname(root), link);
+    const reason = `the root is ${link === undefined ? 'not a folder' : 'a symbolic link'}`;
+    throw new DeniedPath({ path: root, target, reason }, { cause: error });
   }
 }
 

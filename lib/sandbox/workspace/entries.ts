@@ -38,7 +38,7 @@ export async function* entries(root: string, options: EntryOptions = {}): AsyncG
       const next = nextOf(folder, skip);
       if (next === undefined) leave(open);
       else {
-        const entry = entryOf(start, next.place, next.item);
+        const entry = entryOf(rootOf(open), next.place, next.item);
         yield entry;
         if (entry.kind === 'directory') await enter(open, inner(next.place, entry.name));
       }
@@ -60,6 +60,11 @@ async function enter(open: Folder[], place: Place): Promise<void> {
   open.push(folder);
   const found = await readdir(inside(place.directory, '.'), { withFileTypes: true });
   folder.left = found.sort((a, b) => (a.name < b.name ? 1 : -1));
+}
+
+/** The root itself, whatever its path leads to by now. */
+function rootOf([root]: readonly Folder[]): string {
+  return inside(root?.place.directory ?? -1, '.');
 }
 
 function leave(open: Folder[]): void {

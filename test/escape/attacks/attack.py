@@ -139,8 +139,44 @@ def network():
     attempt('NET42', lambda: reach(socket.AF_UNIX, '\0' + HOST['abstract']))
     attempt('NET43', lambda: reach(socket.AF_UNIX, '/var/run/docker.sock'))
     attempt('NET45', add_link)
+    spellings()
     server = socket.create_server(('127.0.0.1', 0))
     attempt('NET47', lambda: reach(socket.AF_INET, server.getsockname()))
+
+
+def spellings():
+    """Whatever would talk an allowlist of hosts into something else: there is no way out for any of them."""
+    names = ['example.com.', 'EXAMPLE.com', 'example.com\0.evil.example', 'example.com%00', '127.0.0.1.nip.io', 'localtest.me', 'metadata.google.internal']
+    literals = ['134744072', '0x08080808', '010.8.8.8', '8.524296', '::ffff:8.8.8.8', '64:ff9b::808:808', 'fd00:ec2::254', '::ffff:169.254.169.254']
+    loopbacks = ['0', '0.0.0.0', '127.1', '2130706433', '0x7f.1', '::', '::ffff:127.0.0.1', 'localhost']
+    for name in names:
+        attempt_name(f'NET48 {name!r}', lambda: socket.create_connection((name, 443), 3))
+    for address in literals:
+        attempt_name(f'NET48 {address}', lambda: socket.create_connection((address, 443), 3))
+    for address in loopbacks:
+        attempt_name(f'NET48 {address}', lambda: socket.create_connection((address, HOST['port']), 3))
+    for port in [53, 1080, 3128, 8080, 8118, 8888]:
+        attempt_name(f'NET48 a proxy at {port}', lambda: socket.create_connection(('127.0.0.1', port), 3))
+    for resolver in ['127.0.0.53', '8.8.8.8', '169.254.169.253']:
+        attempt_name(f'NET48 the resolver {resolver}', lambda: ask(resolver))
+    told['NET48 variables'] = ' '.join(name for name, value in os.environ.items() if 'proxy' in name.lower() and value != 'off') or 'none'
+
+
+def attempt_name(what, work):
+    try:
+        attempt(what, lambda: work() and None)
+    except (ValueError, UnicodeError):
+        told[what] = 'no name'
+    if told[what].startswith('-'):
+        told[what] = 'no name'
+
+
+def ask(resolver):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+        door.settimeout(3)
+        door.connect((resolver, 53))
+        door.send(b'\0\1\1\0\0\1\0\0\0\0\0\0\7example\3com\0\0\1\0\1')
+        door.recv(512)
 
 
 def add_link():

@@ -168,11 +168,17 @@ describe.each(tiers())('$tier', ({ tier, open }) => {
     expect(folders.stopped?.reason).toContain('nested folders deeper');
   });
 
-  test('scratch is full at its limit', async () => {
-    const ran = await shell(sandbox, 'head -c 3000000 /dev/zero > /tmp/big', {
-      limits: { scratchMiB: 1 },
-    });
-    expect(ran.stderr).toContain('No space left on device');
+  test.each([
+    ['/tmp', 'No space left on device'],
+    ['/dev/shm', 'No space left on device'],
+    ['/home/sandbox', 'No space left on device'],
+    ['/dev', 'Read-only file system'],
+    ['/', 'Read-only file system'],
+    ['/run', 'Read-only file system'],
+  ])('LIM64: %s cannot be filled: %s', async (folder, answer) => {
+    const script = `head -c 3000000 /dev/zero > ${folder}/big`;
+    const ran = await shell(sandbox, script, { limits: { scratchMiB: 1 } });
+    expect(ran.stderr).toContain(answer);
   });
 });
 
