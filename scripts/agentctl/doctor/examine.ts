@@ -5,6 +5,7 @@ import { type Config, ConfigError, loadConfig } from '../../../lib/config/config
 import type { Context } from '../context.ts';
 import { type Check, fail, ok } from './check.ts';
 import { machineChecks } from './machineChecks.ts';
+import { findLocalRuntime, runtimeCheck } from './runtimeCheck.ts';
 import { keyCheck, portCheck, serviceChecks } from './serviceChecks.ts';
 
 /** Tries everything that the service needs: the running service itself, and what this machine brings along. */
@@ -63,5 +64,7 @@ async function tryPorts({ host, port, edgePort, postgresPort }: Config): Promise
 
 async function examineMachine(config: Config): Promise<Check[]> {
   // Its log goes to stdout, where the findings go.
-  return machineChecks(await inspectMachine({ ...config, logLevel: 'error' }));
+  const machine = await inspectMachine({ ...config, logLevel: 'error' });
+  const runtime = runtimeCheck(findLocalRuntime(config.agentHome), machine.gpu);
+  return [...machineChecks(machine), ...runtime];
 }

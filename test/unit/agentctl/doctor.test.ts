@@ -1,8 +1,12 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { HealthAnswer } from '../../../lib/task/answers.ts';
 import { checkLines } from '../../../scripts/agentctl/commands/doctor.ts';
 import { fail, ok, warn } from '../../../scripts/agentctl/doctor/check.ts';
 import { type Machine, machineChecks } from '../../../scripts/agentctl/doctor/machineChecks.ts';
+import { findLocalRuntime, runtimeCheck } from '../../../scripts/agentctl/doctor/runtimeCheck.ts';
 import {
   keyCheck,
   portCheck,
@@ -42,6 +46,60 @@ describe('doctor', () => {
       ok('machine', 'room for y'),
       warn('models', 'looked for x', 'get y'),
     ]);
+  });
+
+  it.each([
+    [{ installed: false, accelerator: undefined, models: 0 }, 'gpus', []],
+    [
+      { installed: false, accelerator: undefined, models: 2 },
+      'none',
+      [
+        warn(
+          'runtime',
+          '2 models in AGENT_HOME/models and nothing that runs them',
+          'agentctl models runtime install',
+        ),
+      ],
+    ],
+    [
+      { installed: true, accelerator: undefined, models: 1 },
+      'none',
+      [ok('runtime', 'llama.cpp for the processor')],
+    ],
+    [
+      { installed: true, accelerator: undefined, models: 1 },
+      'gpus',
+      [
+        warn(
+          'runtime',
+          'llama.cpp for the processor: it does not use the GPU',
+          'agentctl models runtime install --gpu auto',
+        ),
+      ],
+    ],
+    [
+      { installed: true, accelerator: 'cuda', models: 1 },
+      'gpus',
+      [ok('runtime', 'llama.cpp for cuda')],
+    ],
+  ] as const)('of what runs the models here tells what is missing: %j', (runtime, kind, checks) => {
+    expect(runtimeCheck(runtime, { kind })).toEqual(checks);
+  });
+
+  it('finds the runtime, what it was made for, and the models, by what lies there', () => {
+    const root = mkdtempSync(join(tmpdir(), 'agent-doctor-'));
+    const nothing = { installed: false, accelerator: undefined, models: 0 };
+    expect(findLocalRuntime(root, root)).toEqual(nothing);
+    mkdirSync(join(root, 'models'));
+    for (const name of ['a.gguf', 'a.gguf.sha256', 'b.gguf.part']) {
+      writeFileSync(join(root, 'models', name), '');
+    }
+    mkdirSync(join(root, 'node_modules/node-llama-cpp/dist'), { recursive: true });
+    writeFileSync(join(root, 'node_modules/node-llama-cpp/dist/index.js'), '');
+    mkdirSync(join(root, 'node_modules/@node-llama-cpp/linux-x64-vulkan'), { recursive: true });
+    const found = { installed: true, accelerator: 'vulkan', models: 1 };
+    expect(findLocalRuntime(root, root)).toEqual(found);
+    rmSync(root, { recursive: true });
   });
 
   it('fails on a claim of the sandbox that did not hold when it was tried', () => {
