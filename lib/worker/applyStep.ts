@@ -1,23 +1,25 @@
 import type { Solved } from '../agents/solve.ts';
-import { applyPatch } from '../sandbox/workspace/apply.ts';
 import type { Claim } from '../store/claim.ts';
+import type { NewEvent } from '../task/event.ts';
 import type { TaskResult } from '../task/view.ts';
 import type { AttemptJournal } from './journal.ts';
 import type { WorkerDeps } from './workerDeps.ts';
+import { type WrittenBack, writeBack } from './writeBack.ts';
 
 interface ApplyOptions {
   claim: Claim;
   /** Undefined: the code came from a URL. */
   repository: string | undefined;
   solved: Extract<Solved, { kind: 'ended' }>;
-  journal: AttemptJournal;
+  journal: Pick<AttemptJournal, 'step' | 'emit'>;
+  signal: AbortSignal;
 }
 
 export async function applyResult(
-  deps: WorkerDeps,
+  { applyStateDir: stateDir }: Pick<WorkerDeps, 'applyStateDir'>,
   options: ApplyOptions,
 ): Promise<TaskResult['apply']> {
-  const { solved, claim, journal, repository } = options;
+  const { solved, claim, journal, repository, signal } = options;
   const { apply } = claim.payload;
   if (solved.patch.changes.length === 0) return notApplied('nothing was changed');
   if (repository === undefined) {
@@ -32,17 +34,22 @@ export async function applyResult(
     title: 'Write the result into the workspace',
     input: { tree: solved.patch.tree_hash },
     run: async () => {
-      const stateDir = deps.applyStateDir;
-      const outcome = await applyPatch({ root: repository, patch: solved.patch, stateDir });
-      const { paths } = outcome;
-      const applied = outcome.kind === 'applied';
-      await journal.emit({ type: applied ? 'patch.applied' : 'patch.conflicted', data: { paths } });
-      const output = applied
-        ? { state: 'applied' as const, why: `apply: ${apply}`, paths }
-        : { state: 'conflicted' as const, why: 'files changed in the workspace meanwhile', paths };
-      return { output, ok: applied, tokens: 0 };
+      const written = await writeBack({ root: repository, patch: solved.patch, stateDir, signal });
+      await journal.emit(eventOf(written));
+      const ok = written.kind === 'applied';
+      return { output: stateOf(written, `apply: ${apply}`), ok, tokens: 0 };
     },
   });
+}
+
+function eventOf({ kind, paths, why }: WrittenBack): NewEvent {
+  if (kind === 'applied') return { type: 'patch.applied', data: { paths } };
+  return { type: 'patch.conflicted', data: { paths, ...(why === undefined ? {} : { why }) } };
+}
+
+function stateOf({ kind, paths, why }: WrittenBack, rule: string): TaskResult['apply'] {
+  if (kind === 'applied') return { state: 'applied', why: rule, paths };
+  return { state: 'conflicted', why: why ?? 'files changed in the workspace meanwhile', paths };
 }
 
 export function notApplied(why: string): TaskResult['apply'] {

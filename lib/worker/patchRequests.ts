@@ -4,6 +4,7 @@ import type { PatchClaim } from '../store/patchWork.ts';
 import type { NewEvent } from '../task/event.ts';
 import { type Patch, reversed } from '../task/patch.ts';
 import type { TaskResult } from '../task/view.ts';
+import { faultWords } from './faultWords.ts';
 import { locateRepository } from './prepare.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 
@@ -62,7 +63,7 @@ async function settlementOf(deps: WorkerDeps, claim: PatchClaim): Promise<Settle
   } catch (error) {
     if (error instanceof ApplyUnderWay || error instanceof Refusal) throw error;
     // What was begun is taken back: no space, no permission, a path that leads elsewhere.
-    return failed(claim, [], describe(error));
+    return failed(claim, [], faultWords(error));
   }
 }
 
@@ -104,9 +105,4 @@ function failed(claim: PatchClaim, paths: string[], why?: string): Settlement {
   const told = why ?? 'files changed in the workspace meanwhile';
   const apply = { state: 'conflicted' as const, why: told, paths };
   return { event, result: { ...claim.result, apply } };
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -83,7 +83,10 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
   );
   if (solved.kind === 'failed')
     return failedWith(solved.failure, solved.usage, { ...solved, used });
-  const apply = await applyResult(deps, { claim, repository, solved, journal });
+  const apply = await applyResult(deps, {
+    ...{ claim, repository, solved, journal },
+    signal: bounded,
+  });
   const { proof, usage, files, verdict, patch } = solved;
   const result = { proof, model: used, usage, files, apply };
   return { status: 'succeeded', verdict, failure: null, result, patch };
