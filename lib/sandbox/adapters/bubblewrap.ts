@@ -6,9 +6,17 @@ import { type OpenTier, openTier } from '../openTier.ts';
 import { environmentFlaw } from '../policy/environment.ts';
 import { limitsOf } from '../policy/limits.ts';
 import { argumentFlaw, memoryArguments, toolRules } from '../policy/tools.ts';
-import { type Runner, runCommand } from '../run/runner.ts';
-import type { ExecOutcome, ExecRequest, ExecUnavailable, Sandbox, Toolchain } from '../sandbox.ts';
+import { type Command, type Runner, runCommand } from '../run/runner.ts';
+import type {
+  ExecOutcome,
+  ExecRequest,
+  ExecUnavailable,
+  Limits,
+  Sandbox,
+  Toolchain,
+} from '../sandbox.ts';
 import { cachesOf } from '../toolchain/caches.ts';
+import { GoCache } from '../toolchain/goCache.ts';
 import { type HostTool, usualFolders } from '../toolchain/hostTool.ts';
 import { gradleWrapper, openToolbox, type Toolbox } from '../toolchain/toolbox.ts';
 import { Versions, versionIn } from '../toolchain/versions.ts';
@@ -36,6 +44,9 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const tier = await openTier({ agentHome, mode, searchPath, shown: toolbox.all(), logger });
   logger.info('the sandbox was probed', { tier: tier.status.tier, detail: tier.status.detail });
   const versions = new Versions(path.join(agentHome, 'sandbox', 'versions.json'));
+  const goCache = new GoCache(path.join(cacheDir, 'go-build'), (command) =>
+    endsWell(tier.runner, command),
+  );
   let asked: Promise<Toolchain[]> | undefined;
   return {
     status: () => tier.status,
@@ -43,7 +54,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       asked ??= askVersions(toolbox, tier.runner, versions);
       return asked;
     },
-    exec: (request) => exec({ toolbox, tier, cacheDir }, request),
+    exec: (request) => exec({ toolbox, tier, cacheDir, goCache }, request),
   };
 }
 
@@ -51,10 +62,11 @@ interface Opened {
   toolbox: Toolbox;
   tier: OpenTier;
   cacheDir: string;
+  goCache: GoCache;
 }
 
 async function exec(
-  { toolbox, tier, cacheDir }: Opened,
+  { toolbox, tier, cacheDir, goCache }: Opened,
   request: ExecRequest,
 ): Promise<ExecOutcome> {
   const { tool: name, args, workspace, reportDir, env = {}, signal } = request;
@@ -68,8 +80,9 @@ async function exec(
   if (tier.runner === undefined) return noSandbox(tier.status.detail, tier.status.remedy);
   const tool = name === 'gradlew' ? gradleWrapper(workspace) : toolbox.find(name);
   if (tool === undefined) return noTool(name, rule.debian);
-  if (signal.aborted) return CANCELLED;
   const limits = limitsOf(request.limits);
+  await fillGoCache(goCache, tool, { limits, signal });
+  if (signal.aborted) return CANCELLED;
   try {
     const ran = await runCommand(tier.runner, {
       words: [...tool.command, ...memoryArguments(name, limits.memoryMiB), ...args],
@@ -82,6 +95,24 @@ async function exec(
     if (!(error instanceof DeniedPath)) throw error;
     return { kind: 'denied', tool: name, reason: error.message };
   }
+}
+
+async function endsWell(runner: Runner | undefined, command: Command): Promise<boolean> {
+  if (runner === undefined) return false;
+  const ran = await runCommand(runner, command);
+  return ran.kind === 'ran' && ran.exit === 0;
+}
+
+/** Within the run's own time, of which less is left then. */
+async function fillGoCache(
+  goCache: GoCache,
+  tool: HostTool,
+  { limits, signal }: { limits: Limits; signal: AbortSignal },
+): Promise<void> {
+  if (tool.name !== 'go') return;
+  const began = performance.now();
+  await goCache.ready(tool, AbortSignal.any([signal, AbortSignal.timeout(limits.wallMs)]));
+  limits.wallMs = Math.max(1, Math.round(limits.wallMs - (performance.now() - began)));
 }
 
 const CANCELLED: ExecOutcome = {

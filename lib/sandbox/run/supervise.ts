@@ -69,6 +69,8 @@ class Run {
     signal.addEventListener('abort', cancel, { once: true });
     try {
       const exited = this.#start(streams);
+      // It may have fired while the workspace was looked through: then nobody is told any more.
+      if (signal.aborted) cancel();
       const drained = Promise.all([
         this.#output.read('stdout', streams.stdout.stream),
         this.#output.read('stderr', streams.stderr.stream),
