@@ -5,12 +5,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openSandbox } from '../../lib/composeWorker.ts';
 import { loadConfig } from '../../lib/config/config.ts';
+import { LIMIT_TOOLS, showLimits } from './sandboxLimits.ts';
 
-/** `node scripts/bench/sandboxOverhead.ts [rounds]`: what isolation costs beside a bare spawn, all in turn within one run. */
+/**
+ * `node scripts/bench/sandboxOverhead.ts [rounds]`: what isolation costs beside a bare spawn, all in turn within one run; then what
+ * a user is told at every limit.
+ */
 const TOOL = 'true';
 const rounds = Number(process.argv[2] ?? 40);
 const workspace = mkdtempSync(join(tmpdir(), 'sandbox-overhead-'));
-const config = loadConfig({ ...process.env, TOOLS_ALLOWED: TOOL, LOG_LEVEL: 'error' });
+const config = loadConfig({
+  ...process.env,
+  TOOLS_ALLOWED: [TOOL, ...LIMIT_TOOLS].join(','),
+  LOG_LEVEL: 'error',
+});
 const sandbox = await openSandbox(config);
 const { tier, detail } = sandbox.status();
 const bwrap = detail.split(',')[0] ?? '';
@@ -59,3 +67,4 @@ for (const [name, all] of taken) {
   const at = (share: number) => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(1);
   console.log(`${name.padEnd(28)} least ${at(0)} ms, median ${at(0.5)} ms, p95 ${at(0.95)} ms`);
 }
+await showLimits(sandbox);

@@ -69,7 +69,8 @@ function whichDisk({ signal, limits, peak }: Ending): Stopped {
     };
   return {
     reason: `the workspace grew by more than ${limits.workspaceMiB} MiB`,
-    remedy: 'Write less, or remove what is not needed on the way.',
+    remedy:
+      'Write less or fewer files (each counts for 1 KiB at least), or remove on the way what is not needed.',
   };
 }
 
@@ -77,7 +78,10 @@ function whichDisk({ signal, limits, peak }: Ending): Stopped {
 function whyLate({ limits, peak }: Ending): Stopped {
   const late = `it did not end within ${limits.wallMs} ms`;
   if (peak.processes < limits.processes / 2)
-    return { reason: late, remedy: 'Look for an endless loop or a wait, or give it more time: constraints.latency_ms.' };
+    return {
+      reason: late,
+      remedy: 'Look for an endless loop or a wait, or give it more time: constraints.latency_ms.',
+    };
   return {
     reason: `${late}, with ${peak.processes} processes at once (at most ${limits.processes} can be)`,
     remedy: 'Look for a loop that starts processes.',
