@@ -3,8 +3,8 @@ import { Variables } from '../../lib/config/variables.ts';
 /** Of others: agentctl's own, and what the AWS SDK, OpenTelemetry, Node and proxies read. */
 const FOREIGN =
   /^(?:AGENTCTL|AWS|OTEL|NODE|NPM|XDG)_|^(?:NO_COLOR|PATH|TZ|LANG)$|^(?:\w+_)?PROXY$/i;
-/** A slip of the hand is no further away. */
-const FARTHEST = 3;
+/** Of so many letters at most one is a slip of the hand. */
+const LETTERS_PER_SLIP = 4;
 
 /** One sentence for each variable of a `.env` that nothing here reads: it is set in vain, and most likely misspelt. */
 export function unknownVariables(names: readonly string[]): string[] {
@@ -13,7 +13,8 @@ export function unknownVariables(names: readonly string[]): string[] {
     .filter((name) => !known.includes(name) && !FOREIGN.test(name))
     .map((name) => {
       const [nearest, distance] = nearestOf(name, known);
-      const hint = distance <= FARTHEST ? `; is ${nearest} meant?` : '';
+      const isSlip = distance <= name.length / LETTERS_PER_SLIP;
+      const hint = isSlip ? `; is ${nearest} meant?` : '';
       return `.env: ${name} is no variable of this service${hint}`;
     });
 }

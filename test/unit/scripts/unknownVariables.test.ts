@@ -8,7 +8,8 @@ test('a misspelt variable of the .env is told with the one that is meant', () =>
 });
 
 test('one that resembles nothing is told without a guess', () => {
-  expect(unknownVariables(['FAVOURITE_COLOUR_OF_THE_HOUSE'])).toEqual([
+  expect(unknownVariables(['FOO', 'FAVOURITE_COLOUR_OF_THE_HOUSE'])).toEqual([
+    '.env: FOO is no variable of this service',
     '.env: FAVOURITE_COLOUR_OF_THE_HOUSE is no variable of this service',
   ]);
 });
