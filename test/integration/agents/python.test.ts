@@ -1,22 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { file } from '../../support/modelAnswer.ts';
 import { eventsOf, openSolveBench, type SolveBench } from '../../support/solveBench.ts';
-
-const TEST = `import unittest
-from calc import add, subtract
-
-class Calc(unittest.TestCase):
-    def test_adds(self):
-        self.assertEqual(add(1, 2), 3)
-
-    def test_subtracts(self):
-        self.assertEqual(subtract(3, 1), 2)
-`;
-const CALC = 'def add(a, b):\n    return a + b\n';
-const RIGHT = `${CALC}\n\ndef subtract(a, b):\n    return a - b\n`;
-const WRONG = `${CALC}\n\ndef subtract(a, b):\n    return b - a\n`;
-const TREE = { 'calc.py': CALC, 'tests/test_calc.py': TEST };
-const PYTHON = { language: 'python' as const, tree: TREE, expected: ['calc.py'] };
+import { CALC, PYTHON, RIGHT, TEST, WRONG } from './pythonScene.ts';
 
 let bench: SolveBench;
 
@@ -79,31 +64,6 @@ describe('a Python task', () => {
     expect(feedback).toContain('1 | def add(a, b:');
   });
 
-  test('whose answer rewrites the failing test is judged by the test as it was', async () => {
-    const tamed = TEST.replace('self.assertEqual(subtract(3, 1), 2)', 'pass');
-    const { solved } = await bench.solve({
-      ...PYTHON,
-      answers: [file('calc.py', WRONG) + file('tests/test_calc.py', tamed)],
-    });
-    expect(solved).toMatchObject({ kind: 'ended', verdict: { name: 'refuted' } });
-  });
-
-  test('whose answer leaves the interpreter early is suspect, and refuted', async () => {
-    const cheat = `import os\n${WRONG}\nos._exit(0)\n`;
-    const { solved } = await bench.solve({ ...PYTHON, answers: [file('calc.py', cheat)] });
-    expect(solved).toMatchObject({
-      kind: 'ended',
-      verdict: { name: 'refuted' },
-      proof: { runs: [{ phase: 'compile' }, { phase: 'smoke', status: 'suspect' }] },
-    });
-  });
-
-  test('whose answer bends unittest itself is refuted', async () => {
-    const cheat = `import unittest\nunittest.TestCase.assertEqual = lambda *given: None\n${WRONG}`;
-    const { solved } = await bench.solve({ ...PYTHON, answers: [file('calc.py', cheat)] });
-    expect(solved).toMatchObject({ kind: 'ended', verdict: { name: 'refuted' } });
-  });
-
   test('with tests in packages, one broken before, names each by its file', async () => {
     const { solved } = await bench.solve({
       ...PYTHON,
@@ -154,71 +114,6 @@ describe('a Python task', () => {
     });
   });
 
-  test('with tests of the run only is at most partially verified', async () => {
-    const { solved } = await bench.solve({
-      ...PYTHON,
-      tree: { 'calc.py': CALC },
-      answers: [file('calc.py', RIGHT) + file('tests/test_calc.py', TEST)],
-    });
-    expect(solved).toMatchObject({
-      kind: 'ended',
-      verdict: { name: 'partially_verified' },
-      proof: { tests: 'generated' },
-    });
-  });
-
-  test('with a new test that passes on the base tree too has no test that speaks for the goal', async () => {
-    const idle =
-      'import unittest\n\nclass Idle(unittest.TestCase):\n    def test_nothing(self):\n        pass\n';
-    const { solved } = await bench.solve({
-      ...PYTHON,
-      tree: { 'calc.py': CALC },
-      answers: [file('calc.py', RIGHT) + file('tests/test_idle.py', idle)],
-    });
-    expect(solved).toMatchObject({
-      kind: 'ended',
-      verdict: { name: 'partially_verified' },
-      proof: { tests: 'none' },
-    });
-  });
-
-  test("is verified by the user's own command where there is no test", async () => {
-    const { solved } = await bench.solve({
-      ...PYTHON,
-      tree: { 'calc.py': CALC },
-      oracle: { command: ['python3', '-c', 'import calc; assert calc.subtract(3, 1) == 2'] },
-      answers: [file('calc.py', RIGHT)],
-    });
-    expect(solved).toMatchObject({
-      kind: 'ended',
-      verdict: { name: 'verified' },
-      proof: { tests: 'command' },
-    });
-  });
-
-  test('with no oracle asked for runs nothing and proves nothing', async () => {
-    const { solved, journal } = await bench.solve({
-      ...PYTHON,
-      oracle: { smoke: false },
-      answers: [file('calc.py', RIGHT)],
-    });
-    expect(solved).toMatchObject({
-      verdict: { name: 'unverified', reason: 'oracle_not_requested' },
-    });
-    expect(eventsOf(journal, 'exec.finished')).toEqual([]);
-  });
-
-  test('of which an expected file was not written is refuted', async () => {
-    const { solved } = await bench.solve({
-      ...PYTHON,
-      expected: ['calc.py', 'missing.py'],
-      answers: [file('calc.py', RIGHT)],
-    });
-    expect(solved).toMatchObject({
-      verdict: { name: 'refuted', summary: 'Expected but not there: missing.py.' },
-    });
-  });
-
   test('that uses pytest is judged by pytest', async (ctx) => {
     const tests =
       'import pytest\nfrom calc import subtract\n\n\n@pytest.mark.parametrize("n", [1, 2])\ndef test_subtracts(n):\n    assert subtract(n, n) == 0\n';
@@ -235,25 +130,5 @@ describe('a Python task', () => {
         fixed: ['tests/test_calc.py::test_subtracts[1]', 'tests/test_calc.py::test_subtracts[2]'],
       },
     });
-  });
-
-  test('whose declared package is not installed says which', async () => {
-    const { solved } = await bench.solve({
-      ...PYTHON,
-      tree: { ...TREE, 'requirements.txt': 'no-such-package==1.0\n' },
-      answers: [file('calc.py', `import no_such_package\n${RIGHT}`)],
-    });
-    expect(solved).toMatchObject({
-      verdict: { name: 'unverified', reason: 'dependencies_missing' },
-    });
-  });
-
-  test('that never ends is stopped and not proved', async () => {
-    const { solved } = await bench.solve({
-      ...PYTHON,
-      constraints: { latency_ms: 8_000 },
-      answers: [file('calc.py', `${RIGHT}\nwhile True:\n    pass\n`)],
-    });
-    expect(solved).toMatchObject({ verdict: { name: 'unverified', reason: 'oracle_timed_out' } });
   });
 });
