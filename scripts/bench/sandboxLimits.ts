@@ -2,7 +2,11 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { ExecRan, Limits, Sandbox } from '../../lib/sandbox/sandbox.ts';
+import type { openSandbox } from '../../lib/composeWorker.ts';
+
+type Sandbox = Awaited<ReturnType<typeof openSandbox>>;
+type ExecRan = Extract<Awaited<ReturnType<Sandbox['exec']>>, { kind: 'ran' }>;
+type Limits = Parameters<Sandbox['exec']>[0]['limits'];
 
 /** What the demonstration needs beyond the usual tools. */
 export const LIMIT_TOOLS = ['sh', 'setsid', 'yes'];
@@ -11,7 +15,7 @@ interface Demonstration {
   what: string;
   tool: string;
   args: string[];
-  limits: Partial<Limits>;
+  limits: Limits;
 }
 
 const HOG = 'import time; held = b"x" * (150 << 20); time.sleep(60)';
