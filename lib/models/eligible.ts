@@ -68,7 +68,8 @@ export function memoryReason(
   if (free.mib === null)
     return `it needs ${gib(needed)} and ${free.where} does not tell what is free`;
   if (needed <= free.mib) return undefined;
-  return `it needs ${gib(needed)} at ${context} tokens of context and ${free.where} has ${gib(free.mib)} free`;
+  const held = free.leased === undefined ? '' : ` (leased: ${free.leased})`;
+  return `it needs ${gib(needed)} at ${context} tokens of context and ${free.where} has ${gib(free.mib)} free${held}`;
 }
 
 /** Why a model is too slow on a machine; undefined when it is not, or was never measured there. */
@@ -145,19 +146,25 @@ function tokensNeeded({
   return promptTokens + answerTokens;
 }
 
+interface FreeMemory {
+  where: string;
+  mib: number | null;
+  /** Who has leased some of it. */
+  leased?: string | undefined;
+}
+
 /** The GPU with the most free memory: a model is not spread over several. Without a GPU, the machine's own memory. */
-function freeMemory(gpu: GpuReading): { where: string; mib: number | null } {
+function freeMemory(gpu: GpuReading): FreeMemory {
   if (gpu.kind === 'none') return { where: 'this machine, which has no GPU,', mib: gpu.ramFreeMiB };
-  const telling = gpu.gpus.flatMap(({ index, name, freeMiB, leased }) => {
-    const held = leased === undefined ? '' : `, of which is leased: ${leased}`;
-    return freeMiB === null ? [] : [{ where: `GPU ${index} (${name}${held})`, mib: freeMiB }];
-  });
+  const telling = gpu.gpus.flatMap(({ index, name, freeMiB: mib, leased }) =>
+    mib === null ? [] : [{ where: `GPU ${index} (${name})`, mib, leased }],
+  );
   const best = telling.toSorted((a, b) => b.mib - a.mib)[0];
   return best ?? { where: 'the GPU', mib: null };
 }
 
 /** A GPU is of no use to a runtime that was not made for it. */
-function freeRam({ ramFreeMiB }: GpuReading): { where: string; mib: number } {
+function freeRam({ ramFreeMiB }: GpuReading): FreeMemory {
   return { where: 'this machine, on whose processor it would run,', mib: ramFreeMiB };
 }
 

@@ -1,21 +1,30 @@
+import { hostname } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../lib/kernel/clock.ts';
+import { createDynamoPresence } from '../../lib/presence/adapters/dynamodb.ts';
 import { runAgentctl } from '../../scripts/agentctl/agentctl.ts';
 import { createHost } from '../support/agentctlHost.ts';
 import { type House, openHouse, type WorkerProcess } from '../support/house.ts';
+import { createTestResources } from '../support/testEdge.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 /** A worker of its own for each recording, which a stand-in for NVIDIA's tool replays to it. */
 let house: House;
 let worker: WorkerProcess | undefined;
+let resources: Awaited<ReturnType<typeof createTestResources>>;
 beforeAll(async () => {
-  house = await openHouse({ LOG_LEVEL: 'error' });
+  resources = await createTestResources();
+  house = await openHouse({ LOG_LEVEL: 'error', PRESENCE_TABLE: resources.tableName });
 });
 afterEach(async () => {
   await worker?.kill('SIGTERM');
 });
-afterAll(() => house.close());
+afterAll(async () => {
+  await house.close();
+  await resources.drop();
+});
 
 async function agentctl(argv: readonly string[]): Promise<string> {
   const environment = { AGENTCTL_URL: house.url, AGENTCTL_API_KEY: 'test-key' };
@@ -73,6 +82,17 @@ describe('agentctl models --fits', () => {
   test('with memory that GPU and machine share it is the memory of the machine', async () => {
     const { table } = await modelsOn('gb10-unified.csv');
     expect(table).toContain('GPU 0 (NVIDIA GB10) has ');
+  });
+
+  test('with a GPU of which another worker of the machine has leased the most: what is left, and who has it', async () => {
+    const presence = createDynamoPresence({ ...resources, clock: systemClock });
+    const id = 'GPU-7b0c1f6e-8a44-4d0e-a2f7-0f6f6f8a1c02';
+    const gpu = { host: hostname(), id, totalMiB: 24_564, freeMiB: 24_105 };
+    await presence.takeGpu({ gpu, holder: 'other-1', model: 'coder', mib: 20_000 }, 120_000);
+    presence.close();
+    const { fits, table } = await modelsOn('rtx-4090-24gb.csv');
+    expect(fits).toEqual(['qwen2.5-coder-1.5b']);
+    expect(table).toContain('has 4.0 GiB free (leased: coder 20000 MiB for other-1)');
   });
 
   test('with a tool that hangs a worker starts all the same, as one without a GPU', async () => {

@@ -95,6 +95,6 @@ function fitsWord({ fits, llm }: ListedModel): string {
 
 /** What fits and is not served is one command away. */
 function whyNot({ reasons, served, fits, get }: ListedModel): string {
-  const why = oneLine(reasons.join('; '), 160);
+  const why = oneLine(reasons.join('; '), 240);
   return !served && fits === true && get !== null ? `${why}: ${get}` : why;
 }

@@ -106,8 +106,8 @@ describe('the reading that tasks are judged by', () => {
     expect(reasonsAgainst(CARD, demand, { ...site, gpu: await probe.read() })).toEqual([]);
     await place(5_000, { holder: 'worker-2' });
     expect(reasonsAgainst(CARD, demand, { ...site, gpu: await probe.read() })).toEqual([
-      'it needs 9.5 GiB at 8192 tokens of context and GPU 1 (NVIDIA GeForce RTX 3060, ' +
-        'of which is leased: coder 5000 MiB for worker-2) has 6.7 GiB free',
+      'it needs 9.5 GiB at 8192 tokens of context and GPU 1 (NVIDIA GeForce RTX 3060) ' +
+        'has 6.7 GiB free (leased: coder 5000 MiB for worker-2)',
     ]);
   });
 
