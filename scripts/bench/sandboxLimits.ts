@@ -6,7 +6,7 @@ import type { openSandbox } from '../../lib/composeWorker.ts';
 
 type Sandbox = Awaited<ReturnType<typeof openSandbox>>;
 type ExecRan = Extract<Awaited<ReturnType<Sandbox['exec']>>, { kind: 'ran' }>;
-type Limits = Parameters<Sandbox['exec']>[0]['limits'];
+type Limits = NonNullable<Parameters<Sandbox['exec']>[0]['limits']>;
 
 /** What the demonstration needs beyond the usual tools. */
 export const LIMIT_TOOLS = ['sh', 'setsid', 'yes'];
