@@ -86,6 +86,27 @@ describe.each([JAVA, PYTHON, NODE, GO, RUST])('a $tool project with a dependency
   });
 });
 
+test('packages that the answer brings along are not those that run the tests', async () => {
+  const { solved } = await bare.solve({
+    language: 'javascript',
+    tree: {
+      'package.json': JSON.stringify({
+        scripts: { test: 'node node_modules/tap/run.js' },
+        devDependencies: { tap: '1.0.0' },
+      }),
+      'shop.js': 'export const price = 1;\n',
+    },
+    expected: ['shop.js'],
+    answers: [
+      file('shop.js', 'export const price = 2;\n') +
+        file('node_modules/tap/run.js', "console.log('ok 1 - all of them');\n"),
+    ],
+  });
+  expect(solved).toMatchObject({
+    verdict: { name: 'unverified', reason: 'dependencies_missing' },
+  });
+});
+
 test("the user's own command finds what was fetched", { timeout: 120_000 }, async (context) => {
   if (!tools.has('python3')) context.skip('python3 is not there: install it');
   await warm(context, PYTHON);
