@@ -73,19 +73,24 @@ function fromStranger(error: Unreachable): Complaint {
 
 function fromProblem(error: ApiProblem, retry: string): Complaint {
   const { problem, requestId } = error;
-  const flaws = problem.errors
-    .filter(({ detail }) => !problem.detail.includes(detail))
-    .map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`);
+  const { what, flaws } = flawLines(problem);
   const trace = requestId === undefined ? [] : [`request ${requestId}`];
   return new Complaint(
     exitOf(problem.status, problem.code),
     {
-      what: problem.detail,
+      what,
       why: [`${problem.status} ${problem.title} (${problem.code})`, ...flaws, ...trace],
       next: nextAfter(error, retry),
     },
     { cause: error },
   );
+}
+
+/** Several flaws get a line each; a single one is told by the detail already. */
+function flawLines({ detail, errors }: ProblemBody): { what: string; flaws: string[] } {
+  const lines = errors.map((flaw) => `${flaw.pointer || '/'}: ${flaw.detail}`);
+  if (errors.length > 1) return { what: detail.split(':')[0] ?? detail, flaws: lines };
+  return { what: detail, flaws: errors.every((flaw) => detail.includes(flaw.detail)) ? [] : lines };
 }
 
 function exitOf(status: number, code: string): ExitCode {

@@ -172,7 +172,7 @@ describe('the other commands', () => {
     const taskId = await submitted();
     const { exit, out } = await agentctl(['status', taskId]);
     expect(exit).toBe(0);
-    expect(out).toMatch(/^QUEUED {2}Round prices half to even/);
+    expect(out).toMatch(/^QUEUED {6}Round prices half to even/);
     expect(out).toContain(`agentctl watch ${taskId}`);
   });
 

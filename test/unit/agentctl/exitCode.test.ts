@@ -97,6 +97,15 @@ describe('what to do next is a command, not a call of the API', () => {
     );
   });
 
+  it('several flaws get a line each', () => {
+    const errors = ['a', 'b'].map((name) => ({ pointer: `/${name}`, detail: 'is missing' }));
+    const said = { detail: 'the body has 2 flaws: /a is missing; /b is missing', errors };
+    expect(declined('body_invalid', '/v1/tasks', said)).toMatchObject({
+      what: 'the body has 2 flaws',
+      why: ['409 Title (body_invalid)', '/a: is missing', '/b: is missing'],
+    });
+  });
+
   it('a flaw that the first line tells is not told again', () => {
     const said = { detail: 'the body has one flaw: /input/goal is missing' };
     expect(declined('body_invalid', '/v1/tasks', said).why).toEqual(['409 Title (body_invalid)']);
