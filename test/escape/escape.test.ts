@@ -193,6 +193,6 @@ test('FS27: a result that is a link, a FIFO, a hard link or 10 GB of nothing is 
   jail.close();
 });
 
-test('after all of it the host is as it was', () => {
+test('after all of it the host is as it was, with no process and no temporary file left', () => {
   expect(host.changes()).toEqual([]);
 });

@@ -3,6 +3,8 @@ import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { vi } from 'vitest';
+import { leftProcesses } from '../support/leftProcesses.ts';
 
 /** What an attacked host has that must stay as it is and out of reach. */
 export interface TestHost {
@@ -17,6 +19,8 @@ export interface TestHost {
   close(): void;
 }
 
+const OWN = ['canary', 'secret', 'tasks', 'temporary'];
+
 export async function openHost(): Promise<TestHost> {
   const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'escape-host-')));
   fs.chmodSync(folder, 0o777);
@@ -24,10 +28,14 @@ export async function openHost(): Promise<TestHost> {
   fs.writeFileSync(canary, 'untouched');
   fs.chmodSync(canary, 0o666);
   fs.mkdirSync(path.join(folder, 'tasks'));
+  const temporary = path.join(folder, 'temporary');
+  fs.mkdirSync(temporary);
+  fs.chmodSync(temporary, 0o777);
+  vi.stubEnv('TMPDIR', temporary);
   const secret = `secret-${randomUUID()}`;
   const secretFile = path.join(folder, 'secret');
   fs.writeFileSync(secretFile, secret, { mode: 0o644 });
-  process.env['ESCAPE_TEST_SECRET'] = secret;
+  vi.stubEnv('ESCAPE_TEST_SECRET', secret);
   const visitors: string[] = [];
   const door = await listen({ port: 0, host: '127.0.0.1' }, visitors);
   const abstract = `escape-${process.pid}`;
@@ -54,13 +62,15 @@ export async function openHost(): Promise<TestHost> {
       ...visitors,
       ...system.filter((file, index) => identityOf(file) !== before[index]),
       ...(fs.readFileSync(canary, 'utf8') === 'untouched' ? [] : [canary]),
-      ...fs.readdirSync(folder).filter((name) => !['canary', 'secret', 'tasks'].includes(name)),
+      ...fs.readdirSync(folder).filter((name) => !OWN.includes(name)),
+      ...fs.readdirSync(temporary).map((name) => `left: ${name}`),
+      ...leftProcesses(folder),
       ...['/etc/new', '/usr/new', '/new', '/etc/made'].filter((file) => fs.existsSync(file)),
     ],
     close: () => {
       door.close();
       hidden.close();
-      delete process.env['ESCAPE_TEST_SECRET'];
+      vi.unstubAllEnvs();
       fs.rmSync(folder, { recursive: true, force: true });
     },
   };
