@@ -9,8 +9,8 @@ import { askModel, countReplayed } from './askModel.ts';
 import { isLong, lineCount } from './editForm.ts';
 import { type EditContext, type EditProblem, parseEdits } from './edits/parseEdits.ts';
 import type { StepOutcome } from './journal.ts';
-import { readSmallText } from './oracle/judgedTree.ts';
 import type { PromptName } from './promptTemplate.ts';
+import { readEditable } from './readEditable.ts';
 import { isSmall } from './smallModel.ts';
 import { promptVersions, type TaskRun } from './taskRun.ts';
 
@@ -131,7 +131,7 @@ async function takeEdits(
     finish,
     expected,
     existing,
-    read: (path) => readSmallText(workDir, path),
+    read: (path) => readEditable(workDir, path),
     exclude: (path) => run.isExcluded(path) || !mayWrite(path),
     refuseWhole: run.tools.provider.llm ? wholeRefusal(run, question) : undefined,
   });
@@ -155,7 +155,8 @@ function wholeRefusal(run: TaskRun, { files }: CodeQuestion): EditContext['refus
   const { model } = run.request;
   return (path, { before, after }) => {
     if (base.has(path) && !seen.has(path)) return { code: 'unseen_file', path };
-    if (before === undefined || !isLong(model, before)) return undefined;
+    if (before === undefined) return { code: 'not_text', path };
+    if (!isLong(model, before)) return undefined;
     const [had, has] = [lineCount(before), lineCount(after)];
     if (!isSmall(model) && has >= had * LEAST_SHARE) return undefined;
     return { code: 'too_long', path, detail: `it has ${had} lines, the answer ${has}` };

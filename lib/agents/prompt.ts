@@ -179,6 +179,11 @@ export function buildRepair({
   return [...first, { role: 'assistant', content: answer }, { role: 'user', content }];
 }
 
+/** For a model that loses the thread in long answers. */
+export function forOneFile(messages: readonly ChatMessage[]): ChatMessage[] {
+  return appended(messages, readPromptTemplate('one').text);
+}
+
 /** Asks again for those files only that could not be taken from an answer; `unseen` are files that it should have seen. */
 export function buildAgain(
   asked: readonly ChatMessage[],

@@ -14,6 +14,7 @@ export const PROMPTS = [
   'edits',
   'part',
   'repair',
+  'one',
   'again',
   'planner',
   'found',

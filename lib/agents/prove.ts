@@ -2,7 +2,9 @@ import type { OracleRun } from '../task/verdict.ts';
 import { failureHash, feedbackOf, whatFailed } from './feedback.ts';
 import { type Judged, judgeTree } from './judgeTree.ts';
 import { readSmallText } from './oracle/judgedTree.ts';
-import { buildRepair } from './prompt.ts';
+import { buildRepair, forOneFile } from './prompt.ts';
+import type { PromptName } from './promptTemplate.ts';
+import { isSmall } from './smallModel.ts';
 import type { TaskRun } from './taskRun.ts';
 import { changedFiles } from './workTree.ts';
 import { hasBudget, mayFit, type Round, type Written, writeCode } from './writeCode.ts';
@@ -57,13 +59,16 @@ async function nextRound(run: TaskRun, { failed, number, failures }: NextRound):
   }
   const { workDir } = run.request;
   const changed = await changedFiles(run);
-  const messages = buildRepair({
+  const repair = buildRepair({
     first,
     files: changed,
     what: whatFailed(failed),
     feedback: feedbackOf(failed, (path) => readSmallText(workDir, path)),
   });
+  const isOne = isSmall(run.request.model);
+  const messages = isOne ? forOneFile(repair) : repair;
+  const made: PromptName[] = isOne ? ['repair', 'one'] : ['repair'];
   const files = [...new Set([...shown, ...changed.map(({ path }) => path)])];
-  const asked = { messages, files, templates: [...templates, 'repair' as const] };
+  const asked = { messages, files, templates: [...templates, ...made] };
   return { key, title: 'Repair the code', ...asked, fresh: false };
 }

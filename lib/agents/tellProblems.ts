@@ -28,6 +28,7 @@ const WORDS: Record<EditProblem['code'], string> = {
   placeholder: 'part of the file is abbreviated; write every line of what you answer',
   too_long: 'this file is too long to be written anew; change it by SEARCH/REPLACE',
   unseen_file: 'this file is there already and you had not seen it; it was left as it is',
+  not_text: 'this file is there already and is no UTF-8 text; it was left as it is',
   malformed_edit: 'the SEARCH/REPLACE is malformed',
   search_miss: 'the lines of SEARCH are not in the file; copy them as they stand there',
   search_ambiguous:

@@ -23,7 +23,7 @@ export interface Scene {
   language: TaskPayload['input']['language'];
   goal?: string;
   /** Path > content of the repository. */
-  tree: Record<string, string>;
+  tree: Record<string, string | Uint8Array>;
   expected?: string[];
   answers?: string[];
   provider?: ModelProvider;
@@ -46,6 +46,7 @@ export interface Outcome {
   provider: ScriptedProvider;
   /** Content of a file of the result. */
   read(path: string): string;
+  readBytes(path: string): Buffer;
 }
 
 export interface SolveBench {
@@ -108,7 +109,9 @@ async function solveScene(root: string, sandbox: Sandbox, scene: Scene): Promise
       ...(scene.ledger && { ledger: scene.ledger }),
     },
   );
-  return { solved, journal, provider, read: (path) => readFileSync(join(work, path), 'utf8') };
+  const readBytes = (path: string) => readFileSync(join(work, path));
+  const read = (path: string) => readBytes(path).toString('utf8');
+  return { solved, journal, provider, read, readBytes };
 }
 
 function payloadOf(scene: Scene): TaskPayload {

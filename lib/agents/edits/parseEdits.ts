@@ -16,6 +16,7 @@ export type EditProblemCode =
   | 'placeholder' // "... rest of the code"
   | 'too_long' // a long file that is there already was written anew, and not by its passages
   | 'unseen_file' // a file whose content the model was not shown was written anew
+  | 'not_text' // a file that is there already and is no UTF-8 text was written anew
   | 'malformed_edit'
   | 'search_miss'
   | 'search_ambiguous';

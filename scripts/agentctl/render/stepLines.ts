@@ -83,6 +83,7 @@ const PROBLEMS: Record<string, string> = {
   placeholder: 'was abbreviated',
   too_long: 'is too long to be written anew, and was not changed by passages',
   unseen_file: 'is there already, and the model had not seen it',
+  not_text: 'is there already, and no UTF-8 text',
   malformed_edit: 'SEARCH/REPLACE without its parts',
   search_miss: 'SEARCH is not in the file',
   search_ambiguous: 'SEARCH is in the file more than once',

@@ -168,6 +168,30 @@ test('a model that is wrong in a new way each time is asked for two repairs', as
   expect(provider.requests).toHaveLength(3);
 });
 
+describe('a file that is no UTF-8 text', () => {
+  const latin = Buffer.from('# caf\xe9\ndef add(a, b):\n    return a + b\n', 'latin1');
+  const passage = '<<<<<<< SEARCH\n    return a + b\n=======\n    return b + a\n>>>>>>> REPLACE\n';
+
+  test.each([
+    ['as a whole', file('calc.py', RIGHT), 'calc.py: this file is there already and is no UTF-8'],
+    ['by a passage', file('calc.py', passage), 'calc.py: the lines of SEARCH are not in the file'],
+  ])(
+    'is never written over %s, since its other lines would not survive it',
+    async (_name, answer, why) => {
+      const { solved, readBytes } = await bench.solve({
+        ...SCENE,
+        tree: { ...SCENE.tree, 'calc.py': latin },
+        answers: [answer],
+      });
+      expect(solved).toMatchObject({
+        kind: 'failed',
+        failure: { code: 'no_usable_answer', message: expect.stringContaining(why) },
+      });
+      expect(readBytes('calc.py').equals(latin)).toBe(true);
+    },
+  );
+});
+
 describe('a repository whose build was broken before', () => {
   const broken = 'def multiply(a, b)\n    return a * b\n';
 

@@ -101,3 +101,16 @@ test('a small model sees the file that it is to write, though another one has ta
   expect(second).toContain('### FILE: two.py');
   expect(second).not.toContain('### FILE: one.py\n```\none = 1');
 });
+
+test('a small model is asked for one file in a repair too', async () => {
+  const wrong = RIGHT.replace('a - b', 'b - a');
+  const { solved, provider, journal } = await bench.solve({
+    ...SCENE,
+    answers: [file('calc.py', wrong), file('calc.py', RIGHT)],
+  });
+  expect(solved).toMatchObject({ kind: 'ended', verdict: { name: 'verified' } });
+  expect(lastWords(provider.requests[1])).toMatch(/Change one file only/);
+  expect(eventsOf(journal, 'prompt.built')[1]).toMatchObject({
+    prompts: ['coder/2', 'repair/2', 'one/1'],
+  });
+});
