@@ -1,6 +1,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { generateRequest } from '../../support/generateRequest.ts';
+import { isRunning } from '../../support/processes.ts';
 import {
   openTinyModel,
   requireRuntime,
@@ -25,14 +26,6 @@ function open(options: TinyOptions = {}): TinyModel {
 
 /** Endless: nothing bounds the body of the one file, and random weights do not end it. */
 const ENDLESS = { bodyLimit: { lines: 4_000, columns: 400 } };
-
-function isAlive(pid: number | undefined): boolean {
-  try {
-    return pid !== undefined && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 describe('an answer under the grammar', () => {
   test.each([1, 2, 3])(
@@ -91,84 +84,6 @@ describe('tokens', () => {
   });
 });
 
-describe('a cancelled answer', () => {
-  test('ends the process of the model before the call ends', async () => {
-    const { provider } = open(ENDLESS);
-    const controller = new AbortController();
-    let pid: number | undefined;
-    let cancelledAt = 0;
-    const request = generateRequest({
-      signal: controller.signal,
-      onText: () => {
-        pid ??= provider.pid;
-        if (cancelledAt === 0) cancelledAt = performance.now();
-        controller.abort(new Error('cancelled'));
-      },
-    });
-    await expect(provider.generate(request)).rejects.toThrow('cancelled');
-    expect(performance.now() - cancelledAt).toBeLessThan(1_000);
-    expect(pid).toBeGreaterThan(0);
-    expect(isAlive(pid)).toBe(false);
-    expect((await provider.generate(generateRequest({ maxTokens: 20 }))).text).not.toBe('');
-  });
-
-  test('while the model is loaded gives the loading up', async () => {
-    const { provider } = open();
-    const controller = new AbortController();
-    const answered = provider.generate(generateRequest({ signal: controller.signal }));
-    await expect.poll(() => provider.pid).toBeGreaterThan(0);
-    const { pid } = provider;
-    controller.abort(new Error('cancelled'));
-    await expect(answered).rejects.toThrow('cancelled');
-    expect(isAlive(pid)).toBe(false);
-  });
-
-  test('among others stops alone: the others are answered by the same process', async () => {
-    const { provider } = open({ slots: 2, ...ENDLESS });
-    const controller = new AbortController();
-    const other = provider.generate(generateRequest({ seed: 2, maxTokens: 400 }));
-    const cancelled = provider.generate(
-      generateRequest({
-        signal: controller.signal,
-        onText: () => controller.abort(new Error('no')),
-      }),
-    );
-    await expect(cancelled).rejects.toThrow('no');
-    const { pid } = provider;
-    expect(isAlive(pid)).toBe(true);
-    expect((await other).finish).toBe('length');
-    expect(provider.pid).toBe(pid);
-  });
-
-  test('that had ended before is no longer there to be cancelled: the model stays, also for others', async () => {
-    const { provider } = open({ slots: 2, ...ENDLESS });
-    const controller = new AbortController();
-    const { signal } = controller;
-    await provider.generate(generateRequest({ signal, maxTokens: 10 }));
-    const { pid } = provider;
-    const other = provider.generate(
-      generateRequest({ maxTokens: 200, onText: () => controller.abort(new Error('too late')) }),
-    );
-    expect((await other).finish).toBe('length');
-    expect(provider.pid).toBe(pid);
-    expect(isAlive(pid)).toBe(true);
-  });
-
-  test('that waits for a slot leaves the queue', async () => {
-    const { provider } = open(ENDLESS);
-    const controller = new AbortController();
-    const first = provider.generate(generateRequest({ maxTokens: 100 }));
-    const waiting = provider.generate(generateRequest({ signal: controller.signal }));
-    const last = provider.generate(generateRequest({ maxTokens: 10 }));
-    controller.abort(new Error('cancelled'));
-    await expect(waiting).rejects.toThrow('cancelled');
-    expect((await Promise.all([first, last])).map(({ finish }) => finish)).toEqual([
-      'length',
-      'length',
-    ]);
-  });
-});
-
 describe('the process of a model', () => {
   test('that crashes in the middle leaves what was said; the next question starts another', async () => {
     const { provider } = open(ENDLESS);
@@ -198,7 +113,7 @@ describe('the process of a model', () => {
     await expect(provider.generate(generateRequest({ onText }))).rejects.toThrow(
       'the journal is away',
     );
-    expect(isAlive(pid)).toBe(false);
+    expect(isRunning(pid)).toBe(false);
   });
 
   test('that nobody needs any more is ended', async () => {
@@ -206,7 +121,7 @@ describe('the process of a model', () => {
     await provider.generate(generateRequest());
     const { pid } = provider;
     await expect.poll(() => provider.pid).toBeUndefined();
-    await expect.poll(() => isAlive(pid)).toBe(false);
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
   test('stays for the next question within its time', async () => {
