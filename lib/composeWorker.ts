@@ -31,6 +31,7 @@ import { leasedProbe } from './presence/leasedProbe.ts';
 import type { Presence } from './presence/presence.ts';
 import { createSandbox } from './sandbox/adapters/bubblewrap.ts';
 import type { Sandbox, SandboxStatus, Toolchain } from './sandbox/sandbox.ts';
+import { type FoundTool, toolOrPackage } from './sandbox/toolchain/foundTool.ts';
 import { recoverApplies } from './sandbox/workspace/apply.ts';
 import { createGitSource } from './source/adapters/git.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -157,6 +158,10 @@ export async function adviseFirstModel(config: Config): Promise<FirstModel | und
 export function openSandbox(config: Config): Promise<Sandbox> {
   return sandboxOf(config, openTelemetry(config, 'sandbox'));
 }
+
+/** The program that the sandbox runs under a name of its list, or what it is installed by. */
+export const findTool = ({ searchPath }: Config, name: string): FoundTool =>
+  toolOrPackage(name, searchPath);
 
 function sandboxOf(config: Config, { logger }: Telemetry): Promise<Sandbox> {
   const { agentHome, cacheDir, sandbox: mode, toolsAllowed, searchPath } = config;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { CacheCommand, Scene } from './recipes.ts';
+import type { CacheCommand, Scene } from './recipe.ts';
 
 /** Modules, the compiled standard library, and the compiled dependencies of the project. */
 export function goCommands({ caches }: Scene): CacheCommand[] {

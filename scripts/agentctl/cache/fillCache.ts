@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { findTool } from '../../../lib/composeWorker.ts';
 import type { Config } from '../../../lib/config/config.ts';
-import { ruleOf, toolRules } from '../../../lib/sandbox/policy/tools.ts';
-import { findHostTool, usualFolders } from '../../../lib/sandbox/toolchain/hostTool.ts';
 import { Complaint } from '../complaint.ts';
 import { EXIT } from '../exitCode.ts';
-import type { CacheCommand, Recipe, Scene } from './recipes.ts';
+import type { CacheCommand, Recipe, Scene } from './recipe.ts';
 
 interface Told {
   config: Config;
@@ -46,14 +45,13 @@ async function runCommand(command: CacheCommand, cwd: string, told: Told): Promi
 }
 
 /** The program that the sandbox will run: one of another version would fetch for itself. */
-function locate(tool: string, { searchPath = usualFolders() }: Config): string {
-  const found = findHostTool(tool, searchPath);
-  if (found !== undefined) return found.hostPath;
-  const { debian } = ruleOf(toolRules([]), tool) ?? { debian: tool };
+function locate(tool: string, config: Config): string {
+  const found = findTool(config, tool);
+  if ('path' in found) return found.path;
   throw new Complaint(EXIT.failed, {
     what: `${tool} is not on this machine`,
     why: ['the cache is filled by the tool that will use it'],
-    next: `install it, on Debian and Ubuntu by: apt-get install ${debian}`,
+    next: `install it, on Debian and Ubuntu by: apt-get install ${found.debian}`,
   });
 }
 

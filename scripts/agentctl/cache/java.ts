@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
-import type { Recipe, Scene } from './recipes.ts';
+import type { Recipe, Scene } from './recipe.ts';
 
 /**
  * What a build needs offline is known only once it has run to the end of its tests: the runner of tests is fetched when

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { declaredRequirements } from '../../../lib/agents/oracle/languages/requirements.ts';
-import type { Scene } from './recipes.ts';
+import { declaredRequirements } from '../../../lib/task/requirements.ts';
+import type { Scene } from './recipe.ts';
 
 /** What the project's own files name, and pytest, which runs its tests. */
 export function pythonRequirements({ files, folder }: Scene): string[] {

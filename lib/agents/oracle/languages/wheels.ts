@@ -2,8 +2,8 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { assetPath } from '../../../kernel/assets.ts';
+import { declaredRequirements, requirementName } from '../../../task/requirements.ts';
 import type { CommandResult, OracleCommand, OracleSetting } from '../plan.ts';
-import { declaredRequirements, requirementName } from './requirements.ts';
 
 /** Where the wheels of a project are installed; it is there only when one was. */
 const SITE = '/report/site';

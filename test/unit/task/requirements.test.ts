@@ -1,8 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  declaredRequirements,
-  requirementName,
-} from '../../../../lib/agents/oracle/languages/requirements.ts';
+import { declaredRequirements, requirementName } from '../../../lib/task/requirements.ts';
 
 function declaredIn(files: Record<string, string>): string[] {
   return declaredRequirements({ files: Object.keys(files), read: (path) => files[path] });
