@@ -17,9 +17,10 @@ export function oracleLines(run: Run & { step?: string }, palette: Palette): str
   if (run.step?.startsWith('generated') && run.tests !== null) return newTestLines(run, palette);
   const isBaseline = run.step === 'baseline';
   const facts = [
-    `${run.phase} ${STATUS_WORDS[run.status]}`,
+    `${run.phase.replaceAll('_', ' ')} ${STATUS_WORDS[run.status]}`,
     ...(run.tests === null ? [] : [testCounts(run.tests)]),
-    ...(run.status === 'not_run' ? [] : [duration(run.ms)]),
+    // What only looks things up takes no time worth telling.
+    ...(run.status === 'not_run' || run.ms < 1 ? [] : [duration(run.ms)]),
     ...(run.reason === undefined ? [] : [run.reason]),
     ...(run.argv.length > 0 ? [oneLine(commandLine(run.argv), COMMAND_WIDTH)] : []),
   ];

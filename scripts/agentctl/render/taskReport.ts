@@ -1,6 +1,6 @@
 import type { OracleRun, Proof, VerdictName } from '../../../lib/task/verdict.ts';
 import type { TaskView } from '../../../lib/task/view.ts';
-import { line } from './line.ts';
+import { line, wholeLine } from './line.ts';
 import { modelLabel } from './modelLabel.ts';
 import { oracleLines } from './oracleLines.ts';
 import type { Paint, Palette } from './palette.ts';
@@ -65,7 +65,7 @@ export function verdictPaint(name: VerdictName, palette: Palette): Paint {
 
 function remedyLines({ verdict, failure }: TaskView, palette: Palette): string[] {
   const remedy = verdict?.remedy ?? failure?.remedy;
-  return remedy === undefined ? [] : [line(palette.yellow, 'remedy', remedy)];
+  return remedy === undefined ? [] : [wholeLine(palette.yellow, 'remedy', remedy)];
 }
 
 function proofLines(proof: Proof | null, palette: Palette): string[] {
@@ -115,11 +115,9 @@ function resultLines({ result }: TaskView, palette: Palette): string[] {
     ...files.map(({ action, path, bytes }) =>
       line(palette.cyan, action, `${path} (${count(bytes, 'byte')})`),
     ),
-    line(
-      apply.state === 'applied' ? palette.green : palette.yellow,
-      'workspace',
-      `${APPLY_WORDS[apply.state]}: ${apply.why}`,
-    ),
+    apply.state === 'applied'
+      ? line(palette.green, 'workspace', `the files are written (${apply.why})`)
+      : wholeLine(palette.yellow, 'workspace', `${APPLY_WORDS[apply.state]}: ${apply.why}`),
     ...(apply.state === 'conflicted'
       ? apply.paths.map((path) => line(palette.yellow, '', `${path}: not as the task found it`))
       : []),
@@ -130,7 +128,6 @@ function resultLines({ result }: TaskView, palette: Palette): string[] {
 }
 
 const APPLY_WORDS = {
-  applied: 'the files are written',
   not_applied: 'not written',
   conflicted: 'not written',
   reverted: 'taken out again',

@@ -154,7 +154,9 @@ describe('a pull', () => {
   it('of a server that stalls is taken up again', async () => {
     const { url, ranges } = await serve({ stallAfter: [1_000_000] });
     await download(job(url, { idleMs: 100 }));
-    expect(ranges).toEqual(['whole', expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
+    // A busy machine may be taken for a stalled one, once more.
+    expect(ranges[0]).toBe('whole');
+    expect(ranges[1]).toMatch(/^bytes=[1-9]\d*-$/);
   });
 
   it('waits for a busy server, and works with one that tells no sizes', async () => {

@@ -81,7 +81,7 @@ it('a finished task shows verdict, proof, files, model, time and the next comman
     'demand      jdk 21: found none',
     'tree        sha256 0123456789ab: what was judged',
     'modified    roman.py (1,536 bytes)',
-    'workspace   the files are written: apply: verified',
+    'workspace   the files are written (apply: verified)',
     "model       replay (scripted answer, not a model's) · 2 calls, 1,234 tokens",
     'time        4.5 s since the submit, 3.5 s of work',
     'next        agentctl feedback t1 --accept (or --reject, --edited)',
@@ -113,4 +113,12 @@ it('what is next stands last, below the details', () => {
     'step        route · 3 ms',
     'next        agentctl watch t1',
   ]);
+});
+
+it('a remedy is told whole, however long it is', () => {
+  const remedy = `unpack a JDK, such as ${'x'.repeat(300)}, below /opt`;
+  const failure = { code: 'no_jdk', message: 'none', remedy };
+  expect(
+    taskReport({ ...queued, status: 'failed', queue_position: null, failure }, PLAIN),
+  ).toContain(`remedy      ${remedy}`);
 });
