@@ -10,9 +10,9 @@ import { removeTree } from '../../../../lib/sandbox/workspace/removeTree.ts';
 import { treeHash } from '../../../../lib/sandbox/workspace/tree.ts';
 import { scratch } from './scratch.ts';
 
-const FILES = 20_000;
-const CHANGED = 2_000;
-const LARGE_BYTES = 512 * 1024 * 1024;
+const FILES = 8_000;
+const CHANGED = 1_000;
+const LARGE_BYTES = 256 * 1024 * 1024;
 /** Of the processor, for this thread alone: how long others held it does not count. A lease is kept every few seconds. */
 const LONGEST_TURN_MS = 150;
 
