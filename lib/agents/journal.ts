@@ -13,6 +13,8 @@ export interface StepOutcome<T> {
   patch?: Patch;
   /** One line for the stream. */
   detail?: string;
+  /** Told together with the end of the step: either both are on record or neither. */
+  events?: readonly NewEvent[];
 }
 
 export interface StepDefinition<T> {

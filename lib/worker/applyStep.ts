@@ -11,7 +11,7 @@ interface ApplyOptions {
   /** Undefined: the code came from a URL. */
   repository: string | undefined;
   solved: Extract<Solved, { kind: 'ended' }>;
-  journal: Pick<AttemptJournal, 'step' | 'emit'>;
+  journal: Pick<AttemptJournal, 'lastStep'>;
   signal: AbortSignal;
 }
 
@@ -29,15 +29,15 @@ export async function applyResult(
   if (apply === 'verified' && solved.verdict.name !== 'verified') {
     return notApplied(`the verdict is ${solved.verdict.name}, and the task says apply: verified`);
   }
-  return journal.step({
+  return journal.lastStep({
     key: 'apply',
     title: 'Write the result into the workspace',
     input: { tree: solved.patch.tree_hash },
     run: async () => {
       const written = await writeBack({ root: repository, patch: solved.patch, stateDir, signal });
-      await journal.emit(eventOf(written));
       const ok = written.kind === 'applied';
-      return { output: stateOf(written, `apply: ${apply}`), ok, tokens: 0 };
+      const output = stateOf(written, `apply: ${apply}`);
+      return { output, ok, tokens: 0, events: [eventOf(written)] };
     },
   });
 }

@@ -1,4 +1,5 @@
 import { Refusal } from '../kernel/errors.ts';
+import type { TaskId } from '../kernel/ids.ts';
 import { removeTree } from '../sandbox/workspace/removeTree.ts';
 import type { Claim } from '../store/claim.ts';
 import type { Logger } from '../telemetry/telemetry.ts';
@@ -15,14 +16,25 @@ import { type Ended, endedByFailure, runTask } from './runTask.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 
 export interface Attempt {
+  taskId: TaskId;
   /** Something happened to the task: ask the database whether it was cancelled. */
   poke(): void;
   /** Resolves when nothing of the attempt is left; never rejects. */
   done: Promise<void>;
 }
 
+interface Circumstances {
+  draining: AbortSignal;
+  /** Resolves when nothing is left of earlier attempts of the task in this process; the lease is held meanwhile. */
+  before: Promise<unknown>;
+}
+
 /** Runs a claimed task under its lease and ends the attempt: the one place that does. */
-export function startAttempt(deps: WorkerDeps, claim: Claim, draining: AbortSignal): Attempt {
+export function startAttempt(
+  deps: WorkerDeps,
+  claim: Claim,
+  { draining, before }: Circumstances,
+): Attempt {
   const { taskId, fence, attempt } = claim;
   const logger = deps.telemetry.logger.with({ task_id: taskId, attempt, fence });
   const { store, clock } = deps;
@@ -34,6 +46,8 @@ export function startAttempt(deps: WorkerDeps, claim: Claim, draining: AbortSign
     const options = { parent, attributes: { 'task.id': taskId, 'task.attempt': attempt } };
     await deps.telemetry.tracer.span('task', options, async () => {
       try {
+        await before;
+        signal.throwIfAborted();
         await finish(deps, claim, await runTask(deps, claim, signal), logger);
       } catch (error) {
         await endStopped(deps, claim, error, logger);
@@ -47,7 +61,7 @@ export function startAttempt(deps: WorkerDeps, claim: Claim, draining: AbortSign
       logger.error('the attempt could not be ended', { error: describe(error) });
     })
     .finally(() => lease.release());
-  return { poke: lease.poke, done };
+  return { taskId, poke: lease.poke, done };
 }
 
 async function finish(deps: WorkerDeps, claim: Claim, ended: Ended, logger: Logger): Promise<void> {

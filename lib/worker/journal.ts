@@ -39,8 +39,12 @@ export class AttemptJournal implements Journal {
   }
 
   async emit(event: NewEvent): Promise<void> {
-    const { store, claim, signal } = this.#options;
-    signal.throwIfAborted();
+    this.#options.signal.throwIfAborted();
+    await this.#tell(event);
+  }
+
+  async #tell(event: NewEvent): Promise<void> {
+    const { store, claim } = this.#options;
     const { taskId, fence } = claim;
     const seq = await store.appendEvents({ taskId, fence, events: [event] });
     if (seq === undefined) throw new LeaseLost();
@@ -55,6 +59,16 @@ export class AttemptJournal implements Journal {
   }
 
   async step<T>(definition: StepDefinition<T>): Promise<T> {
+    const output = await this.lastStep(definition);
+    this.#options.signal.throwIfAborted();
+    return output;
+  }
+
+  /**
+   * A step after which nothing is left to do but to end the run. What it has done outside is done: stopped meanwhile, it
+   * still comes to its end, so that the run can tell of it.
+   */
+  async lastStep<T>(definition: StepDefinition<T>): Promise<T> {
     this.#options.signal.throwIfAborted();
     const inputHash = hashOf({ base: this.#options.baseTreeHash, input: definition.input });
     const earlier = this.#recorded.get(definition.key);
@@ -78,12 +92,12 @@ export class AttemptJournal implements Journal {
     const { base, work } = this.#options.folders;
     if (record.patch !== null) await restoreTree({ base, work, patch: record.patch });
     const { key, ms, tokens } = record;
-    await this.emit(finished({ step: key, outcome: 'replayed', ms, tokens }));
+    await this.#tell(finished({ step: key, outcome: 'replayed', ms, tokens }));
     return record.output as T;
   }
 
   async #run<T>(definition: StepDefinition<T>, inputHash: string): Promise<T> {
-    const { claim, clock, telemetry, signal } = this.#options;
+    const { claim, clock, telemetry } = this.#options;
     const { key, title } = definition;
     await this.emit({ type: 'step.started', data: { step: key, title } });
     const kind = key.replace(/\.\d+$/, '');
@@ -97,7 +111,6 @@ export class AttemptJournal implements Journal {
     // Recorded even when the run was stopped meanwhile: a finished model call is not paid for twice.
     await this.#record(key, inputHash, outcome, ms);
     telemetry.metrics.put('StepDuration', ms, 'Milliseconds', { Step: kind });
-    signal.throwIfAborted();
     return outcome.output;
   }
 
@@ -108,7 +121,7 @@ export class AttemptJournal implements Journal {
     ms: number,
   ): Promise<void> {
     const { store, claim } = this.#options;
-    const { ok, tokens, output, patch = null, detail } = outcome;
+    const { ok, tokens, output, patch = null, detail, events: told = [] } = outcome;
     const event = finished({
       step: key,
       outcome: ok ? 'done' : 'failed',
@@ -117,7 +130,7 @@ export class AttemptJournal implements Journal {
       ...(detail === undefined ? {} : { detail }),
     });
     const { taskId, fence, attempt } = claim;
-    const step = { key, inputHash, ok, output, patch, tokens, ms, events: [event] };
+    const step = { key, inputHash, ok, output, patch, tokens, ms, events: [...told, event] };
     if ((await store.recordStep({ taskId, fence, attempt, ...step })) === 'lost') {
       throw new LeaseLost();
     }

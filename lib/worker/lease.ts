@@ -38,7 +38,8 @@ export function holdLease({ store, claim, leaseMs, clock, logger }: LeaseOptions
   }
 
   async function extend(): Promise<void> {
-    if (controller.signal.aborted) return;
+    // A run that is cancelled holds its lease until it has ended: nobody may call it over before.
+    if (controller.signal.reason instanceof LeaseLost) return;
     const asked = clock.now();
     try {
       const answer = await store.extendLease({ ...claim, leaseMs });

@@ -40,7 +40,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
 
 class RunningWorker implements Worker {
   readonly #deps: WorkerDeps;
-  readonly #attempts = new Map<TaskId, Attempt>();
+  readonly #attempts = new Set<Attempt>();
   readonly #receiving = new AbortController();
   readonly #draining = new AbortController();
   #claiming: Promise<void> = Promise.resolve();
@@ -56,7 +56,9 @@ class RunningWorker implements Worker {
   async start(): Promise<void> {
     const deps = this.#deps;
     await removeFinishedFolders(deps);
-    this.#watch = await deps.watchTasks((id) => this.#attempts.get(id as TaskId)?.poke());
+    this.#watch = await deps.watchTasks((id) => {
+      for (const attempt of this.#attemptsAt(id)) attempt.poke();
+    });
     const onError = (what: string) => (error: unknown) =>
       deps.telemetry.logger.warn(`${what} failed`, { error: String(error) });
     const running = () => this.#attempts.size;
@@ -80,7 +82,7 @@ class RunningWorker implements Worker {
     this.#receiving.abort();
     await this.#received;
     await this.#claiming;
-    const finished = Promise.all([...this.#attempts.values()].map((attempt) => attempt.done));
+    const finished = Promise.all([...this.#attempts].map((attempt) => attempt.done));
     const timer = setTimeout(() => this.#draining.abort(new WorkerDraining()), graceMs);
     await finished;
     clearTimeout(timer);
@@ -180,12 +182,19 @@ class RunningWorker implements Worker {
   }
 
   #startAttempt(claim: Claim): void {
-    const attempt = startAttempt(this.#deps, claim, this.#draining.signal);
-    this.#attempts.set(claim.taskId, attempt);
+    const draining = this.#draining.signal;
+    // A task may come back to the worker that has lost it: its folders still belong to that run.
+    const before = Promise.all(this.#attemptsAt(claim.taskId).map(({ done }) => done));
+    const attempt = startAttempt(this.#deps, claim, { draining, before });
+    this.#attempts.add(attempt);
     void attempt.done.then(() => {
-      this.#attempts.delete(claim.taskId);
+      this.#attempts.delete(attempt);
       this.#slotFreed.resolve();
     });
+  }
+
+  #attemptsAt(id: string): Attempt[] {
+    return [...this.#attempts].filter(({ taskId }) => taskId === id);
   }
 
   async #whenSlotFree(signal: AbortSignal): Promise<void> {

@@ -1,3 +1,6 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
 /** A repository whose test fails until `add` is written, and the task that asks for it. */
 export const ADD_REPOSITORY = {
   'add/calculator.py': 'def add(a, b):\n    raise NotImplementedError\n',
@@ -14,6 +17,13 @@ export const ADD_REPOSITORY = {
     '',
   ].join('\n'),
 };
+
+export function writeAddRepository(workspace: string): void {
+  for (const [path, content] of Object.entries(ADD_REPOSITORY)) {
+    mkdirSync(dirname(join(workspace, path)), { recursive: true });
+    writeFileSync(join(workspace, path), content);
+  }
+}
 
 /** `workspace` is absolute: the service's working directory is the checkout. */
 export function addTask(workspace: string, constraints: object = {}) {

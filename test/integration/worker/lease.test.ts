@@ -76,3 +76,23 @@ test('a database that takes the heartbeat and does not answer ends the run when 
     await blocking;
   }
 }, 10_000);
+
+test('a run that is cancelled holds its lease until it has ended, so that nobody calls it over before', async () => {
+  const claim = await room.claimed();
+  const held = hold(claim);
+  await room.store.requestCancel(claim.taskId);
+  held.poke();
+  await ending(held);
+  const leaseUntil = async () => {
+    const [row] = await room.database.query<{ at: Date }>(
+      'select lease_until as at from tasks where id = $1',
+      [claim.taskId],
+    );
+    return row?.at.getTime() ?? 0;
+  };
+  const learnt = await leaseUntil();
+  await expect.poll(leaseUntil, { timeout: 10_000 }).toBeGreaterThan(learnt + LEASE_MS);
+  const { cancelled } = await room.store.sweep({ maxAttempts: 3, limit: 100 });
+  expect(cancelled).not.toContain(claim.taskId);
+  expect(await room.store.confirmCancelled(claim)).toBe('cancelled');
+});
