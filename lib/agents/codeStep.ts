@@ -13,6 +13,7 @@ import type { PromptName } from './promptTemplate.ts';
 import { readEditable } from './readEditable.ts';
 import { isSmall } from './smallModel.ts';
 import { promptVersions, type TaskRun } from './taskRun.ts';
+import { tellProblem } from './tellProblems.ts';
 
 export interface CodeQuestion {
   key: string;
@@ -186,7 +187,12 @@ async function tellEdits(run: TaskRun, step: string, edits: TakenEdits): Promise
   await journal.emit({ type: 'edit.applied', data: { step, files: edits.files, problems } });
 }
 
+const TOLD_PROBLEMS = 2;
+
 function tellCounts({ files, problems }: TakenEdits): string {
   const written = `${files.length} ${files.length === 1 ? 'file' : 'files'} changed`;
-  return problems.length === 0 ? written : `${written}, ${problems.length} problems`;
+  if (problems.length === 0) return written;
+  const told = problems.slice(0, TOLD_PROBLEMS).map(tellProblem).join('; ');
+  const rest = problems.length - TOLD_PROBLEMS;
+  return `${written}; ${told}${rest > 0 ? `; and ${rest} more` : ''}`;
 }

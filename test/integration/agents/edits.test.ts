@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Rows } from '../../support/memoryJournal.ts';
 import { file } from '../../support/modelAnswer.ts';
 import { modelCard } from '../../support/modelCard.ts';
 import { eventsOf, openSolveBench, type Scene, type SolveBench } from '../../support/solveBench.ts';
@@ -56,11 +57,14 @@ describe('a large file', () => {
       'def subtract(x, y):\n    return y - x',
       'def subtract(x, y):\n    return 1',
     );
+    const rows: Rows = new Map();
     const { solved, provider, read } = await bench.solve({
       ...SCENE,
       expected: ['large.py', 'other.py'],
       answers: [missed + file('other.py', 'x = 1\n'), RIGHT],
+      rows,
     });
+    expect(rows.get('code.1')).toContain('1 file changed; large.py: the lines of SEARCH are not');
     expect(solved).toMatchObject({ kind: 'ended', verdict: { name: 'verified' } });
     const again = provider.requests[1]?.messages.at(-1)?.content ?? '';
     expect(again).toContain('large.py: the lines of SEARCH are not in the file');
