@@ -117,7 +117,7 @@ it('what is next stands last, below the details', () => {
 
 it('a remedy is told whole, however long it is', () => {
   const remedy = `unpack a JDK, such as ${'x'.repeat(300)}, below /opt`;
-  const failure = { code: 'no_jdk', message: 'none', remedy };
+  const failure = { code: 'no_eligible_model' as const, message: 'none', remedy };
   expect(
     taskReport({ ...queued, status: 'failed', queue_position: null, failure }, PLAIN),
   ).toContain(`remedy      ${remedy}`);
