@@ -15,16 +15,23 @@ export interface PostgresOptions {
 const MAX_TRIES = 5;
 
 /**
+ * A statement that the server itself does not end by then has lost its server: a machine that vanished closes no
+ * connection, and whoever waits for it would for as long as TCP tries, a quarter of an hour.
+ */
+const LOST_AFTER_MS = 5_000;
+
+/**
  * A pool on `url`; connects when first asked. A transaction that Postgres rolled back as a deadlock or serialization
  * failure is run again, at most 5 times in all, so `work` may have no effect outside of its statements.
  */
 export function connectPostgres(url: string, options: PostgresOptions = {}): Database {
-  const connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
+  const { connectTimeoutMs = 5_000, statementTimeoutMs = 30_000 } = options;
   const pool = new pg.Pool({
     connectionString: url,
     max: options.maxConnections ?? 10,
     connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: options.statementTimeoutMs ?? 30_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + LOST_AFTER_MS,
     keepAlive: true,
   });
   surviveLostConnections(pool);

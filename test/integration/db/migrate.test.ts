@@ -24,7 +24,15 @@ test('of three starters at once one migrates, the others wait, and all succeed',
   expect(applied.toSorted((a, b) => a.length - b.length)).toEqual([
     [],
     [],
-    ['0001_tasks', '0002_log', '0003_metrics', '0004_patch_requests', '0005_audit'],
+    [
+      '0001_tasks',
+      '0002_log',
+      '0003_metrics',
+      '0004_patch_requests',
+      '0005_audit',
+      '0006_model_calls',
+      '0007_waiting',
+    ],
   ]);
 });
 
