@@ -46,7 +46,14 @@ export function banner({ system: { url, config }, seconds, columns, advice }: Re
           ['machine', advice.could],
           ['get one', bold(advice.next)],
         ]),
-    ['next', bold(`${target}npx agentctl submit examples/python-roman-numerals.json`)],
+    [
+      advice === undefined ? 'next' : 'then',
+      bold(`${target}npx agentctl submit examples/python-roman-numerals.json`),
+    ],
+    // A skeleton fails the example: it changes no file that is there.
+    ...(advice === undefined
+      ? []
+      : [['or', `${bold('npm run demo')}  (scripted answers, all else is real)`]]),
     ['stop', 'Ctrl-C'],
   ];
   const lines = rows

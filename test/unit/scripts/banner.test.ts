@@ -24,7 +24,9 @@ test('a start with nothing set is told with the key, the folders and the next co
   expect(text).toContain('\n  key        dev-local, in the header X-API-Key\n');
   expect(text).toContain('\n  workspace  ./workspace\n');
   expect(text).toContain(
-    '\n  next       npx agentctl submit examples/python-roman-numerals.json\n',
+    '\n  get one    npx agentctl models pull gpt-oss-20b\n' +
+      '  then       npx agentctl submit examples/python-roman-numerals.json\n' +
+      '  or         npm run demo  (scripted answers, all else is real)\n',
   );
 });
 
