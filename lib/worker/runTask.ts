@@ -39,24 +39,21 @@ export async function runTask(deps: WorkerDeps, claim: Claim, signal: AbortSigna
   const inVain = waitedInVain(deps, claim, deadline);
   if (inVain !== undefined) return failedWith(inVain, earlier);
 
-  const { source } = deps;
-  const prepared = await prepare({
-    ...{ payload, folders, source, workingDirectory, workspaceRoot, signal },
-  });
+  using budget = timeBudget(deps.clock.now(), deadline, latencyMs);
+  const bounded = AbortSignal.any([signal, budget.signal]);
+  const places = { folders, source: deps.source, workingDirectory, workspaceRoot };
+  const prepared = await prepare({ payload, ...places, signal: bounded });
   if (prepared.kind === 'failed') {
     await keepOnRecord(deps, claim, prepared.denial);
     return failedWith(prepared.failure, earlier);
   }
 
-  using budget = timeBudget(deps.clock.now(), deadline, latencyMs);
-  const bounded = AbortSignal.any([signal, budget.signal]);
-  const { baseTreeHash, repository } = prepared;
+  const { baseTreeHash, repository, fetched } = prepared;
   const { store, clock, telemetry } = deps;
   const journal = await AttemptJournal.open({
     ...{ store, clock, telemetry, claim, baseTreeHash, folders },
     signal: bounded,
   });
-  const { fetched } = prepared;
   if (fetched !== undefined) await journal.emit({ type: 'repo.fetched', data: fetched });
   const routed = await route(deps, { claim, journal, deadline, signal: bounded });
   if (routed.kind === 'none') return failedWith(routed.failure, earlier);

@@ -19,7 +19,7 @@ let head: string;
 
 beforeAll(async () => {
   if (lacks !== undefined) return;
-  server = await startGitServer();
+  server = await startGitServer(({ url }) => url?.startsWith('/away.git') === true);
   head = publish(server.folder);
   house = await openHouse({ REPO_HOSTS: server.host, REPO_CA_FILE: server.caFile });
   model = await startScriptedModelServer({ answers: [RIGHT_ANSWER] });
@@ -77,6 +77,17 @@ test('a state that is not there ends the task, saying so', async () => {
   expect(await house.ended(taskId)).toMatchObject({
     status: 'failed',
     failure: { code: 'input_missing', message: `${url} has no nowhere` },
+  });
+});
+
+test('a server that does not answer costs no more than the time of the task', async () => {
+  const url = server.urlOf('away');
+  const task = taskOf({ url });
+  const input = { ...task.input, constraints: { latency_ms: 2_000 } };
+  const { task_id: taskId } = await house.client.submitTask({ ...task, input });
+  expect(await house.ended(taskId)).toMatchObject({
+    status: 'failed',
+    failure: { code: 'budget_exhausted' },
   });
 });
 
