@@ -14,7 +14,7 @@ const planted: [rule: string, file: string, imported: string, kind?: 'type'][] =
   ['down-the-stairs:task', 'lib/task/planted.ts', 'lib/models/card.ts', 'type'],
   ['down-the-stairs:models+router+retrieval+client', 'lib/router/planted.ts', 'lib/store/store.ts'],
   [
-    'down-the-stairs:db+queue+presence+sandbox+llm+gpu+telemetry',
+    'down-the-stairs:db+queue+presence+sandbox+llm+gpu+source+telemetry',
     'lib/queue/planted.ts',
     'lib/store/store.ts',
   ],
