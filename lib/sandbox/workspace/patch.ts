@@ -18,7 +18,10 @@ const LARGEST_FILE = 16 * 1024 * 1024;
 export async function diffTrees(trees: { base: string; work: string }): Promise<Patch> {
   const [base, work] = await Promise.all([listTree(trees.base), listTree(trees.work)]);
   const changes = await withJails(trees, (jails) => changesBetween(base, work, jails));
-  return { base_tree_hash: hashOfFiles(base), tree_hash: hashOfFiles(work), changes };
+  const turns = new Turns();
+  const before = hashOfFiles(base);
+  await turns.rest();
+  return { base_tree_hash: before, tree_hash: hashOfFiles(work), changes };
 }
 
 /** Makes `work` exactly base plus patch, whatever it held. Throws when the result has another hash than the patch tells. */
