@@ -84,6 +84,37 @@ public class Names {
   missing: 'org.apache.maven.plugins:',
 };
 
+export const GRADLE: CachedProject = {
+  ...JAVA,
+  tool: 'gradle',
+  tree: {
+    'build.gradle': `apply plugin: 'java'
+
+repositories { mavenCentral() }
+
+dependencies {
+  implementation 'org.apache.commons:commons-lang3:3.14.0'
+  testImplementation 'junit:junit:4.13.2'
+}
+`,
+    'src/main/java/shop/Names.java': JAVA.tree['src/main/java/shop/Names.java'] ?? '',
+    'src/test/java/shop/NamesTest.java': `package shop;
+
+import static org.junit.Assert.assertEquals;
+
+import org.junit.Test;
+
+public class NamesTest {
+  @Test
+  public void capitalises() {
+    assertEquals("Ada", Names.title("ada"));
+  }
+}
+`,
+  },
+  missing: 'org.apache.commons:commons-lang3:3.14.0',
+};
+
 export const PYTHON: CachedProject = {
   tool: 'python3',
   language: 'python',

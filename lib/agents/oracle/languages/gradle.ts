@@ -8,8 +8,8 @@ import { removeOldReports } from './reportFiles.ts';
 
 const GRADLE = {
   reports: /(^|\/)build\/test-results\/[^/]+\/TEST-[^/]+\.xml$/,
-  missing: /(?:No cached version of|Could not (?:resolve|find)) ([\w.-]+:[\w.-]+(?::[\w.-]+)*)/g,
-  remedy: warmCache('java'),
+  missing:
+    /(?:No cached version of |Could not (?:resolve|find) |Could not download \S+ \()([\w.-]+:[\w.-]+(?::[\w.-]+)*)/g,
 };
 
 export function planGradle(setting: OracleSetting): OraclePlan {
@@ -30,8 +30,16 @@ export function planGradle(setting: OracleSetting): OraclePlan {
         env: javaHome(setting),
       },
     ],
-    read: (results) => readBuild(setting, GRADLE, results),
+    read: (results) => readBuild(setting, { ...GRADLE, remedy: remedyFor(setting) }, results),
   };
+}
+
+/** Gradle reads a cache that it may not write to since 6.2; Debian's is older. */
+function remedyFor({ tools }: OracleSetting): string {
+  const { version = '' } = tools.get('gradle') ?? {};
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  if (major > 6 || (major === 6 && minor >= 2)) return warmCache('java');
+  return `Gradle ${version} cannot read a cache that it may not write to: install 6.2 or newer. ${warmCache('java')}`;
 }
 
 /** A wrapper first fetches its distribution: without one in the cache it cannot work offline. */
