@@ -54,7 +54,6 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const exclude = payload.input.repo.exclude ?? [];
   try {
     if (!hasBase) await copyOnce(origin.from, folders.base, { exclude, signal, ...LIMITS });
-    await removeTree(fetchedFolder(folders));
     await emptyFolder(folders.scratch);
     await emptyFolder(folders.work);
     await copyTree({ from: folders.base, to: folders.work, exclude: [], signal, ...LIMITS });
@@ -63,6 +62,8 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     const message = `${error.path} is not copied: ${error.reason} (it leads to ${error.target})`;
     const remedy = `Remove ${error.path}, or leave it out by repo.exclude.`;
     return denied(error, { message, remedy });
+  } finally {
+    await removeTree(fetchedFolder(folders));
   }
   const { repository, fetched } = origin;
   return { kind: 'ready', repository, baseTreeHash: await treeHash(folders.base), fetched };
