@@ -12,6 +12,7 @@ import {
 } from './endings.ts';
 import { taskFolders } from './folders.ts';
 import { holdLease } from './lease.ts';
+import { patientStore } from './patientStore.ts';
 import { type Ended, endedByFailure, runTask } from './runTask.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 
@@ -48,7 +49,10 @@ export function startAttempt(
       try {
         await before;
         signal.throwIfAborted();
-        await finish(deps, claim, await runTask(deps, claim, signal), logger);
+        const patient = { ...deps, store: patientStore(store, signal) };
+        const ended = await runTask(patient, claim, signal);
+        const held = { ...deps, store: patientStore(store, lease.signal) };
+        await finish(held, claim, ended, logger);
       } catch (error) {
         await endStopped(deps, claim, error, logger);
       }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { Refusal } from '../../../lib/kernel/errors.ts';
 import type { TaskId } from '../../../lib/kernel/ids.ts';
 import type { Generation } from '../../../lib/llm/llm.ts';
 import { RIGHT_ANSWER } from '../../support/pythonTask.ts';
@@ -107,6 +108,43 @@ test('a run that breaks off in its own words when it is stopped ends as what sto
   await asked.promise;
   await worker.stop(0);
   expect((await own.service.client.getTask(taskId)).status).toBe('queued');
+});
+
+test('a database that is away for moments costs no run: what was to be written is written when it is back', async () => {
+  const own = await open(async ({ onText }) => {
+    onText(RIGHT_ANSWER);
+    return ANSWER;
+  });
+  const { store: real } = own.deps;
+  const failed = new Set<string>();
+  /** Refuses the first call of every verb. */
+  const away =
+    <A extends unknown[], T>(verb: string, ask: (...asked: A) => Promise<T>) =>
+    async (...asked: A): Promise<T> => {
+      const isFirst = !failed.has(verb);
+      failed.add(verb);
+      if (isFirst) throw new Refusal('unavailable', 'away', { code: 'database_unavailable' });
+      return ask(...asked);
+    };
+  const worker = await own.start({
+    store: {
+      ...real,
+      appendEvents: away('appendEvents', real.appendEvents),
+      recordStep: away('recordStep', real.recordStep),
+      keepModelCall: away('keepModelCall', real.keepModelCall),
+      finishTask: away('finishTask', real.finishTask),
+    },
+  });
+  const taskId = await own.submit();
+  await expect
+    .poll(async () => (await own.service.client.getTask(taskId)).status, { timeout: 60_000 })
+    .toBe('succeeded');
+  await worker.stop(60_000);
+  expect(failed.size).toBe(4);
+  expect(await own.service.client.getTask(taskId)).toMatchObject({
+    attempt: 1,
+    verdict: { name: 'verified' },
+  });
 });
 
 test('a cancel that comes while the result is written leaves it on record, so that it can be taken out again', async () => {
