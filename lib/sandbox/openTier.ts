@@ -76,7 +76,7 @@ function writeFilter({ agentHome }: TierRequest, table: SyscallTable, watched: b
 
 async function tryTier(request: TierRequest, tier: Tier, init: FoundInit): Promise<OpenTier> {
   const runner = openRunner(request, tier, init);
-  const probed = await probe(runner, tier);
+  const probed = await probe(runner, tier, draftsFolder(request.agentHome, 'probe'));
   const failed =
     probed.kind === 'failed'
       ? probed.reason
@@ -106,7 +106,7 @@ function detailOf({ file, seccompFile }: Tier, init: FoundInit): string {
 function openRunner({ agentHome, shown }: TierRequest, tier: Tier, init: FoundInit): Runner {
   const etcFolder = path.join(agentHome, 'sandbox', 'etc');
   writeEtc(etcFolder);
-  const drafts = draftsFolder(path.join(agentHome, 'sandbox'));
+  const drafts = draftsFolder(agentHome, 'pipes');
   const own = ownTools();
   const initFile = init.kind === 'found' ? init.file : undefined;
   const mounts = initFile === undefined ? [] : [initMount(initFile)];

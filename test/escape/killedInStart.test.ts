@@ -124,14 +124,19 @@ describe('a launcher that has not tied its life to anybody yet', () => {
 
 test('launches of a service that is dead are ended when another one starts, and nobody else is', async () => {
   fs.mkdirSync(DRAFTS, { recursive: true });
-  const [dead, living] = [fs.mkdtempSync(path.join(DRAFTS, 'pipes-4194304-')), scratch()];
+  const left = ['pipes', 'probe', 'versions'].map((purpose) =>
+    fs.mkdtempSync(path.join(DRAFTS, `${purpose}-4194304-`)),
+  );
+  const [dead = '', living] = [left[0], scratch()];
   const [orphan, other] = [dead, living].map((folder) =>
     spawn('/usr/bin/sleep', ['60'], { env: { SANDBOX_DRAFTS: folder }, stdio: 'ignore' }),
   );
   onTestFinished(() => void other?.kill('SIGKILL'));
   const ended = new Promise((resolve) => orphan?.once('exit', (_, signal) => resolve(signal)));
-  await openTestSandbox();
+  vi.stubEnv('TMPDIR', path.join(living, 'missing'));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await (await openTestSandbox()).toolchains();
   expect(await ended).toBe('SIGKILL');
-  expect(fs.existsSync(dead)).toBe(false);
+  expect(left.filter((folder) => fs.existsSync(folder))).toEqual([]);
   expect(other?.exitCode ?? other?.signalCode).toBe(null);
 });

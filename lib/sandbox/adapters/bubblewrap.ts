@@ -1,7 +1,7 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type { Logger } from '../../telemetry/telemetry.ts';
+import { draftsFolder } from '../launch/drafts.ts';
 import { type OpenTier, openTier } from '../openTier.ts';
 import { environmentFlaw } from '../policy/environment.ts';
 import { limitsOf } from '../policy/limits.ts';
@@ -51,7 +51,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   return {
     status: () => tier.status,
     toolchains: () => {
-      asked ??= askVersions(toolbox, tier.runner, versions);
+      asked ??= askVersions(toolbox, tier.runner, { versions, agentHome });
       return asked;
     },
     exec: (request) => exec({ toolbox, tier, cacheDir, goCache }, request),
@@ -148,17 +148,20 @@ const VERSION_MS = 20_000;
 async function askVersions(
   toolbox: Toolbox,
   runner: Runner | undefined,
-  versions: Versions,
+  { versions, agentHome }: { versions: Versions; agentHome: string },
 ): Promise<Toolchain[]> {
-  const workspace = fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-versions-'));
+  const told = (tool: HostTool, version: string) => ({
+    ...{ tool: tool.name, path: tool.hostPath, version },
+  });
+  if (runner === undefined) return toolbox.all().map((tool) => told(tool, ''));
+  const workspace = draftsFolder(agentHome, 'versions');
   try {
     const found: Toolchain[] = [];
     for (const tool of toolbox.all()) {
       const ask = () => askVersion(toolbox, tool, runner, workspace);
-      const version = runner === undefined ? '' : await versions.of(tool, ask);
-      found.push({ tool: tool.name, path: tool.hostPath, version });
+      found.push(told(tool, await versions.of(tool, ask)));
     }
-    if (runner !== undefined) versions.save();
+    versions.save();
     return found;
   } finally {
     fs.rmSync(workspace, { recursive: true, force: true });
@@ -168,10 +171,9 @@ async function askVersions(
 async function askVersion(
   toolbox: Toolbox,
   tool: HostTool,
-  runner: Runner | undefined,
+  runner: Runner,
   workspace: string,
 ): Promise<string> {
-  if (runner === undefined) return '';
   const ran = await runCommand(runner, {
     words: [...tool.command, ...(toolbox.rule(tool.name)?.version ?? ['--version'])],
     tools: [tool, ...toolbox.companionsOf(tool.name)],

@@ -5,18 +5,20 @@ import path from 'node:path';
 export const DRAFTS = 'SANDBOX_DRAFTS';
 
 /**
- * Makes a folder for this process. What processes that died without a word have left goes: their folders, and before
- * those the launches that nobody guarded (without a C compiler there is no guard).
+ * Makes a folder for this process below AGENT_HOME/sandbox. What processes that died without a word have left goes: their
+ * folders, and before those the launches that nobody guarded (without a C compiler there is no guard).
  */
-export function draftsFolder(parent: string): string {
+export function draftsFolder(agentHome: string, purpose: 'pipes' | 'probe' | 'versions'): string {
+  const parent = path.join(agentHome, 'sandbox');
+  fs.mkdirSync(parent, { recursive: true });
   for (const name of fs.readdirSync(parent)) {
-    const pid = /^pipes-(\d+)-/.exec(name)?.[1];
+    const pid = /^(?:pipes|probe|versions)-(\d+)-/.exec(name)?.[1];
     if (pid === undefined || fs.existsSync(`/proc/${pid}`)) continue;
     const folder = path.join(parent, name);
     endLaunchesOf(folder);
     fs.rmSync(folder, { recursive: true, force: true });
   }
-  return fs.mkdtempSync(path.join(parent, `pipes-${process.pid}-`));
+  return fs.mkdtempSync(path.join(parent, `${purpose}-${process.pid}-`));
 }
 
 /** Only what names this very folder is ended. A guard is asked: it ends what is below it, and then itself. */

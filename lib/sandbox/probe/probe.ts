@@ -30,9 +30,8 @@ type Findings = z.infer<typeof Findings> & { passedOn: string[] };
 
 const PROBE_MS = 20_000;
 
-/** Tries to break out of a tier in every way it must hold against, from inside, with a real run. */
-export async function probe(runner: Runner, tier: Tier): Promise<Probed> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-probe-'));
+/** Tries to break out of a tier in every way it must hold against, from inside, with a real run. Takes `folder` away. */
+export async function probe(runner: Runner, tier: Tier, folder: string): Promise<Probed> {
   const listener = await listen();
   try {
     const canary = path.join(folder, 'canary');
