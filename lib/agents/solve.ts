@@ -62,7 +62,9 @@ async function tellLeftOut({ leftOut, tools }: TaskRun): Promise<void> {
     input: { leftOut },
     run: async () => {
       const named = leftOut.slice(0, 20).join(', ');
-      const text = `${leftOut.length} files are not in the prompt, for want of room or because they are no text: ${named}\n`;
+      const [files, they] =
+        leftOut.length === 1 ? ['1 file is', 'it is'] : [`${leftOut.length} files are`, 'they are'];
+      const text = `${files} not in the prompt, for want of room or because ${they} no text: ${named}\n`;
       await tools.journal.emit({
         type: 'log.appended',
         data: { step: 'prompt', source: 'worker', text },

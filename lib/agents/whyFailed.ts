@@ -39,18 +39,26 @@ function isAllUnseen(run: TaskRun): boolean {
 
 export function noUsableAnswer(run: TaskRun, { problems }: Written): Failure {
   if (!hasBudget(run)) return budgetExhausted('without a usable answer');
-  if (!run.tools.provider.goalAddressed) {
-    return {
-      code: 'no_usable_answer',
-      message: 'the scaffold creates missing files only, and all are there',
-      remedy: 'Serve a model: `agentctl doctor` says how.',
-    };
-  }
+  if (!run.tools.provider.goalAddressed) return nothingToLayOut(run);
   const told = problems.map(tellProblem).join('; ');
   return {
     code: 'no_usable_answer',
     message: `no answer of ${run.request.model.id} could be used: ${told || 'it changes nothing'}`,
     remedy: 'Say more in the goal, name output_contract.expected_files, or serve another model.',
+  };
+}
+
+function nothingToLayOut({ request }: TaskRun): Failure {
+  const { expected_files: expected } = request.payload.output_contract;
+  const there =
+    expected.length === 0
+      ? 'the task names none in output_contract.expected_files'
+      : `${expected.join(', ')} ${expected.length === 1 ? 'is' : 'are'} there already`;
+  return {
+    code: 'no_usable_answer',
+    message: `no language model could take the task, and the built-in scaffold creates missing files only: ${there}`,
+    remedy:
+      'Get a model (`agentctl models --fits` names the command), then resume the task from the start.',
   };
 }
 

@@ -1,7 +1,7 @@
 import { line } from '../render/line.ts';
 import { modelLabel } from '../render/modelLabel.ts';
 import type { Palette } from '../render/palette.ts';
-import { count, duration, oneLine, table } from '../render/text.ts';
+import { count, duration, modelCalls, oneLine, table } from '../render/text.ts';
 import type { ExplainedStep, Explanation } from './explanation.ts';
 
 const SHOWN_FILES = 20;
@@ -69,7 +69,7 @@ function endLines(explanation: Explanation, palette: Palette): string[] {
           line(
             palette.cyan,
             'used',
-            `${count(usage.model_calls, 'model call')}: ${count(usage.prompt_tokens, 'token')} read, ${count(usage.generated_tokens, 'token')} written, ${duration(usage.model_ms)}`,
+            `${modelCalls(usage.model_calls, 'model call')}: ${count(usage.prompt_tokens, 'token')} read, ${count(usage.generated_tokens, 'token')} written, ${duration(usage.model_ms)}`,
           ),
         ]),
     ...(waited === undefined || worked === undefined

@@ -2,6 +2,7 @@ import type { EventData } from '../../../lib/task/event.ts';
 import type { Diagnostic, TestCounts } from '../../../lib/task/verdict.ts';
 import { line } from './line.ts';
 import type { Paint, Palette } from './palette.ts';
+import { stepName } from './stepLines.ts';
 import { commandLine, count, duration, oneLine } from './text.ts';
 
 type Run = Omit<EventData<'oracle.finished'>, 'step'>;
@@ -17,7 +18,7 @@ export function oracleLines(run: Run & { step?: string }, palette: Palette): str
   if (run.step?.startsWith('generated') && run.tests !== null) return newTestLines(run, palette);
   const isBaseline = run.step === 'baseline';
   const facts = [
-    `${run.phase.replaceAll('_', ' ')} ${STATUS_WORDS[run.status]}`,
+    `${stepName(run.phase)} ${STATUS_WORDS[run.status]}`,
     ...(run.tests === null ? [] : [testCounts(run.tests)]),
     // What only looks things up takes no time worth telling.
     ...(run.status === 'not_run' || run.ms < 1 ? [] : [duration(run.ms)]),

@@ -14,6 +14,11 @@ export function isOracleStep(step: string): boolean {
   return /^(baseline|compile|smoke|full|command|generated|non_negotiables)\b/.test(step);
 }
 
+/** As a person writes it. */
+export function stepName(step: string): string {
+  return step.replace(/^non_negotiables/, 'non-negotiables');
+}
+
 const ROLES: readonly (readonly [step: RegExp, role: string])[] = [
   [/^plan\b/, 'planner'],
   [/^(code|revise)\b/, 'coder'],
@@ -48,7 +53,7 @@ export function promptLines(
 export function finishedLines(data: EventData<'step.finished'>, palette: Palette): string[] {
   const tokens = data.tokens > 0 ? [count(data.tokens, 'token')] : [];
   const detail = data.detail === undefined ? [] : [data.detail];
-  const text = [data.step, duration(data.ms), ...tokens, ...detail].join(' · ');
+  const text = [stepName(data.step), duration(data.ms), ...tokens, ...detail].join(' · ');
   switch (data.outcome) {
     case 'done':
       if (data.step === 'route' || isOracleStep(data.step)) return [];

@@ -4,7 +4,7 @@ import { line, wholeLine } from './line.ts';
 import { modelLabel } from './modelLabel.ts';
 import { oracleLines } from './oracleLines.ts';
 import type { Paint, Palette } from './palette.ts';
-import { count, duration, oneLine } from './text.ts';
+import { count, duration, modelCalls, oneLine } from './text.ts';
 
 const SHOWN_TESTS = 5;
 const HASH_LENGTH = 12;
@@ -110,7 +110,7 @@ function testLines(
 function resultLines({ result }: TaskView, palette: Palette): string[] {
   if (result === null) return [];
   const { model, usage, files, apply } = result;
-  const calls = `${count(usage.model_calls, 'call')}, ${count(usage.generated_tokens, 'token')}`;
+  const calls = `${modelCalls(usage.model_calls, 'call')}, ${count(usage.generated_tokens, 'token')}`;
   return [
     ...files.map(({ action, path, bytes }) =>
       line(palette.cyan, action, `${path} (${count(bytes, 'byte')})`),
@@ -154,6 +154,10 @@ function nextCommand({ status, task_id, result }: TaskView): string | undefined 
         return `agentctl diff ${task_id}, then agentctl apply ${task_id}`;
       return `agentctl feedback ${task_id} --accept   (or --reject, --edited)`;
     case 'failed':
+      // What is kept in the journal keeps the skeleton, too.
+      if (result?.model?.provider === 'scaffold')
+        return `agentctl models --fits (names the command that gets a model), then agentctl resume ${task_id} --from start`;
+      return `agentctl resume ${task_id}`;
     case 'cancelled':
       return `agentctl resume ${task_id}`;
     case 'queued':

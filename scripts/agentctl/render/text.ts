@@ -44,6 +44,11 @@ export function count(amount: number, noun: string): string {
   return `${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
+/** Calls of a model: a scripted answer and a skeleton are none. */
+export function modelCalls(calls: number, noun: string): string {
+  return calls === 0 ? 'no model call' : count(calls, noun);
+}
+
 /** A command line as a person would type it. */
 export function commandLine(argv: readonly string[]): string {
   return argv

@@ -181,6 +181,15 @@ describe('the loop', () => {
     ]);
   });
 
+  test('tells which files the model does not see, also where it is one', async () => {
+    const tree = { ...SCENE.tree, 'rates.bin': new Uint8Array([0, 255]) };
+    const { journal } = await bench.solve({ ...SCENE, tree, answers: [file('calc.py', RIGHT)] });
+    const said = eventsOf(journal, 'log.appended').map(({ text }) => text);
+    expect(said).toContain(
+      '1 file is not in the prompt, for want of room or because it is no text: rates.bin\n',
+    );
+  });
+
   test('tells what the model says while it says it', async () => {
     const { journal } = await bench.solve({ ...SCENE, answers: [file('calc.py', RIGHT)] });
     const said = eventsOf(journal, 'log.appended').map(({ text }) => text);
@@ -219,8 +228,16 @@ describe('the scaffold', () => {
     expect(solved).toMatchObject({ kind: 'ended', verdict: { name: 'partially_verified' } });
   });
 
-  test('with nothing missing has no usable answer', async () => {
+  test('with nothing missing fails, and says that it changes no file, and how a model is had', async () => {
     const { solved } = await bench.solve({ ...SCENE, provider: createScaffold() });
-    expect(solved).toMatchObject({ kind: 'failed', failure: { code: 'no_usable_answer' } });
+    expect(solved).toMatchObject({
+      kind: 'failed',
+      failure: {
+        code: 'no_usable_answer',
+        message:
+          'no language model could take the task, and the built-in scaffold creates missing files only: calc.py is there already',
+        remedy: expect.stringContaining('`agentctl models --fits`'),
+      },
+    });
   });
 });

@@ -100,6 +100,14 @@ test('a person reads it as a table', () => {
   expect(text).toMatch(/^total +1\.8 s +300$/m);
 });
 
+test('scripted answers are told as no call of a model, and their tokens with it', () => {
+  const usage = { prompt_tokens: 10, generated_tokens: 702, model_calls: 0, model_ms: 1 };
+  const explanation = { ...explain(TASK, events), usage };
+  expect(explainLines(explanation, choosePalette(false))).toContain(
+    'used        no model call: 10 tokens read, 702 tokens written, 1 ms',
+  );
+});
+
 test('a task that nobody has taken yet has nothing to explain but its goal', () => {
   const text = explainLines(explain(TASK, []), choosePalette(false)).join('\n');
   expect(text).toMatch(/^model +none was chosen$/m);

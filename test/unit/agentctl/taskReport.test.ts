@@ -66,7 +66,7 @@ const verified: TaskView = {
       goal_addressed: true,
     },
     model: { id: 'replay', provider: 'replay', llm: false, why: '' },
-    usage: { prompt_tokens: 10, generated_tokens: 1_234, model_calls: 2, model_ms: 5 },
+    usage: { prompt_tokens: 10, generated_tokens: 1_234, model_calls: 0, model_ms: 5 },
     files: [{ path: 'roman.py', action: 'modified', bytes: 1_536 }],
     apply: { state: 'applied', why: 'apply: verified', paths: ['roman.py'] },
   },
@@ -82,7 +82,7 @@ it('a finished task shows verdict, proof, files, model, time and the next comman
     'tree        sha256 0123456789ab: what was judged',
     'modified    roman.py (1,536 bytes)',
     'workspace   the files are written (apply: verified)',
-    "model       replay (scripted answer, not a model's) · 2 calls, 1,234 tokens",
+    "model       replay (scripted answer, not a model's) · no model call, 1,234 tokens",
     'time        4.5 s since the submit, 3.5 s of work',
     'next        agentctl feedback t1 --accept (or --reject, --edited)',
   ]);
@@ -93,6 +93,13 @@ it('a waiting task shows its goal, its place in the queue and how to watch it', 
     'QUEUED      Add from_roman  2 tasks ahead',
     'next        agentctl watch t1',
   ]);
+});
+
+it('a task that waits for a model shows why, and until when', () => {
+  const waiting = { why: 'small: it does not write java', until: '2026-01-01T00:10:00.000Z' };
+  expect(taskReport({ ...queued, waiting }, PLAIN).join('\n')).toContain(
+    'waits until 2026-01-01T00:10:00.000Z at most: small: it does not write java',
+  );
 });
 
 it('a failed task shows why, the remedy and how to go on', () => {
@@ -121,4 +128,23 @@ it('a remedy is told whole, however long it is', () => {
   expect(
     taskReport({ ...queued, status: 'failed', queue_position: null, failure }, PLAIN),
   ).toContain(`remedy      ${remedy}`);
+});
+
+it('who has no model is told how one is had before the task is resumed, which keeps the model it had', () => {
+  const { result } = verified;
+  const model = { id: 'scaffold', provider: 'scaffold', llm: false, why: '' };
+  const failure = { code: 'no_usable_answer' as const, message: 'it creates files only' };
+  const failed = { ...queued, status: 'failed' as const, queue_position: null, failure };
+  const lines = taskReport({ ...failed, result: result && { ...result, model } }, PLAIN);
+  expect(lines.at(-1)).toBe(
+    'next        agentctl models --fits (names the command that gets a model), then agentctl resume t1 --from start',
+  );
+});
+
+it('calls of a model are counted', () => {
+  const { result } = verified;
+  const model = { id: 'coder', provider: 'ollama', llm: true, why: '' };
+  const usage = { prompt_tokens: 1, generated_tokens: 7, model_calls: 2, model_ms: 1 };
+  const task = { ...verified, result: result && { ...result, model, usage } };
+  expect(taskReport(task, PLAIN)).toContain('model       coder (ollama) · 2 calls, 7 tokens');
 });
