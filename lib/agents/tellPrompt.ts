@@ -43,7 +43,8 @@ export async function tellRoomless({ tools, request }: TaskRun, step: string): P
   await tellWorker(tools, step, text);
 }
 
-async function tellWorker(
+/** One line of the worker's own in the log of a step. */
+export async function tellWorker(
   { journal }: TaskRun['tools'],
   step: string,
   text: string,

@@ -6,6 +6,7 @@ import { baseTestsOf } from '../newTests.ts';
 import { fixedCases, type JudgedRun } from '../oracle/cases.ts';
 import { buildRepair, buildReview } from '../prompt.ts';
 import type { TaskRun } from '../taskRun.ts';
+import { tellWorker } from '../tellPrompt.ts';
 import { changedFiles, patchOf, takeBack } from '../workTree.ts';
 import { hasBudget, mayFit, writeCode } from '../writeCode.ts';
 import { mayAsk } from './mayAsk.ts';
@@ -25,7 +26,7 @@ export async function reviewWork(
   baseline: readonly JudgedRun[],
 ): Promise<Judged> {
   if (!needsReview(run, judged, baseline) || !mayAsk(run, KEY, LEAST_TOKENS)) return judged;
-  const diff = renderDiff(await patchOf(run)).slice(0, MAX_DIFF_CHARS);
+  const diff = await beginningOf(run, renderDiff(await patchOf(run)));
   const messages = buildReview(
     run.request.payload,
     diff,
@@ -41,6 +42,15 @@ export async function reviewWork(
     event: (finished) => ({ type: 'review.finished', data: { step: KEY, ...finished } }),
   });
   return review === undefined ? judged : revise(run, judged, review);
+}
+
+/** Of a diff that is too long for a reviewer the beginning; it and the log are told that there is more. */
+async function beginningOf({ tools }: TaskRun, diff: string): Promise<string> {
+  const more = diff.length - MAX_DIFF_CHARS;
+  if (more <= 0) return diff;
+  const told = `the reviewer sees the first ${MAX_DIFF_CHARS} characters of the diff, and not the ${more} after them`;
+  await tellWorker(tools, KEY, told);
+  return `${diff.slice(0, MAX_DIFF_CHARS)}\n[the diff goes on for ${more} more characters]`;
 }
 
 /**

@@ -116,4 +116,25 @@ describe('a question that does not fit the context', () => {
       expect.stringMatching(/^code\.2: not asked: the question alone takes about \d+ tokens/),
     );
   });
+
+  test('is told to the reviewer of a long diff, too', async () => {
+    const large = `${RIGHT}${`# ${'so '.repeat(130)}\n`.repeat(80)}`;
+    const approval = {
+      verdict: 'approve',
+      scores: { goal: 4, correctness: 4, style: 4, safety: 4 },
+      issues: [],
+    };
+    const { solved, provider, journal } = await bench.solve({
+      ...SCENE,
+      constraints: { max_tokens: 100_000, style: 'plain' },
+      answers: [file('calc.py', large), JSON.stringify(approval)],
+    });
+    expect(solved).toMatchObject({ kind: 'ended', verdict: { name: 'verified' } });
+    expect(textOf(provider.requests.at(-1))).toMatch(
+      /\[the diff goes on for \d+ more characters\]/,
+    );
+    expect(toldByWorker(journal)).toContainEqual(
+      expect.stringMatching(/^review: the reviewer sees the first 24000 characters of the diff/),
+    );
+  });
 });
