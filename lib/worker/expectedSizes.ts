@@ -13,23 +13,22 @@ export async function sizesOfExpected(
   where: Pick<Config, 'workingDirectory' | 'workspaceRoot'>,
   payload: TaskPayload,
 ): Promise<Map<string, number>> {
-  const located = await locateRepository({ payload, ...where });
+  const located = await unlessRefused(() => locateRepository({ payload, ...where }));
   const sizes = new Map<string, number>();
-  if (located.kind === 'failed') return sizes;
+  if (located?.kind !== 'found') return sizes;
   for (const path of payload.output_contract.expected_files) {
-    const bytes = await sizeOf(join(located.repository, path));
-    if (bytes !== undefined) sizes.set(path, bytes);
+    const found = await unlessRefused(() => lstat(join(located.repository, path)));
+    if (found?.isFile() === true) sizes.set(path, found.size);
   }
   return sizes;
 }
 
-async function sizeOf(file: string): Promise<number | undefined> {
+/** Undefined where the file system says no, for whatever reason. */
+async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
-    const found = await lstat(file);
-    return found.isFile() ? found.size : undefined;
+    return await ask();
   } catch (error) {
-    const code = errorCode(error);
-    if (code === undefined) throw error;
+    if (errorCode(error) === undefined) throw error;
     return undefined;
   }
 }
