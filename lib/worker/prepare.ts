@@ -60,7 +60,10 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   } catch (error) {
     if (!(error instanceof DeniedPath)) throw error;
     const message = `${error.path} is not copied: ${error.reason} (it leads to ${error.target})`;
-    const remedy = `Remove ${error.path}, or leave it out by repo.exclude.`;
+    const remedy =
+      error.path === origin.from
+        ? `Name the real folder as repo.path: ${error.target}`
+        : `Remove ${error.path}, or leave it out by repo.exclude.`;
     return denied(error, { message, remedy });
   } finally {
     await removeTree(fetchedFolder(folders));
@@ -107,7 +110,8 @@ export async function locateRepository(
       const reason = `outside of the workspace root ${root}`;
       const refused = { path: asked, target: repository, reason };
       const message = `${asked} leads to ${repository}, ${reason}`;
-      return denied(refused, { message, remedy: NAME_ANOTHER });
+      const above = `start the service with WORKSPACE_ROOT set to a folder above ${repository}`;
+      return denied(refused, { message, remedy: `${NAME_ANOTHER}, or ${above}.` });
     }
     const found = await stat(repository);
     return found.isDirectory() ? { kind: 'found', repository } : missing(asked);
@@ -117,7 +121,10 @@ export async function locateRepository(
     if (code === 'ELOOP') {
       const reason = 'a loop of symbolic links';
       const message = `${asked} is ${reason}`;
-      return denied({ path: asked, target: asked, reason }, { message, remedy: NAME_ANOTHER });
+      return denied(
+        { path: asked, target: asked, reason },
+        { message, remedy: `${NAME_ANOTHER}.` },
+      );
     }
     throw error;
   }
@@ -141,7 +148,7 @@ async function copyOnce(
   await rename(unfinished, to);
 }
 
-const NAME_ANOTHER = 'Name a folder below the workspace root.';
+const NAME_ANOTHER = 'Name a folder below the workspace root';
 
 function missing(path: string): Located {
   return {

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -34,7 +35,10 @@ const taskId = newTaskId(systemClock.now(), systemRandom);
 const foldersOf = () => taskFolders(join(root, 'home'), taskId);
 
 function prepareFor(path: string, signal = new AbortController().signal): Promise<Prepared> {
-  const payload = TaskPayload.parse(smallPayload(workspace, { repo: { path } }));
+  return prepareOf(TaskPayload.parse(smallPayload(workspace, { repo: { path } })), signal);
+}
+
+function prepareOf(payload: TaskPayload, signal = new AbortController().signal) {
   const folders = foldersOf();
   const source = createGitSource({ repoHosts: [], repoCaFile: undefined, searchPath: undefined });
   const places = { workingDirectory: root, workspaceRoot: workspace };
@@ -76,9 +80,28 @@ test('a repository that is a link out of the workspace is denied, with link and 
     failure: {
       code: 'input_denied',
       message: expect.stringMatching(/workspace\/link leads to .*\/secret, outside/),
+      remedy: `Name a folder below the workspace root, or start the service with WORKSPACE_ROOT set to a folder above ${join(root, 'secret')}.`,
     },
   });
   expect(existsSync(foldersOf().root)).toBe(false);
+});
+
+test('a repository that becomes a link while it is taken is denied, and the real folder named', async () => {
+  const shop = join(workspace, 'shop');
+  const payload = TaskPayload.parse(smallPayload(workspace, { repo: { path: 'workspace/shop' } }));
+  Object.defineProperty(payload.input.repo, 'exclude', {
+    get: () => {
+      renameSync(shop, join(workspace, 'moved'));
+      symlinkSync('moved', shop);
+    },
+  });
+  expect(await prepareOf(payload)).toMatchObject({
+    failure: {
+      code: 'input_denied',
+      message: expect.stringContaining('the root is a symbolic link'),
+      remedy: `Name the real folder as repo.path: ${join(workspace, 'moved')}`,
+    },
+  });
 });
 
 test('a link inside the repository that leads out is denied, with link and target', async () => {
