@@ -102,13 +102,6 @@ it('a task that waits for a model shows why, and until when', () => {
   );
 });
 
-it('a task that waits for a model shows why, and until when', () => {
-  const waiting = { why: 'small: it does not write java', until: '2026-01-01T00:10:00.000Z' };
-  expect(taskReport({ ...queued, waiting }, PLAIN).join('\n')).toContain(
-    'waits until 2026-01-01T00:10:00.000Z at most: small: it does not write java',
-  );
-});
-
 it('a failed task shows why, the remedy and how to go on', () => {
   const failure = { code: 'no_eligible_model', message: 'none fits', remedy: 'get one' } as const;
   expect(taskReport({ ...queued, status: 'failed', queue_position: null, failure }, PLAIN)).toEqual(
