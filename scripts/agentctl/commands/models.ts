@@ -3,6 +3,8 @@ import type { ListedModel } from '../../../lib/task/answers.ts';
 import { LANGUAGES } from '../../../lib/task/payload.ts';
 import type { Context, Runner } from '../context.ts';
 import { EXIT, type ExitCode } from '../exitCode.ts';
+import type { Terminal } from '../host.ts';
+import { fold } from '../render/fold.ts';
 import { modelLabel } from '../render/modelLabel.ts';
 import { oneLine, table } from '../render/text.ts';
 import { addPull } from './pullModel.ts';
@@ -41,7 +43,8 @@ async function models(context: Context, { fits, language }: ModelsFlags): Promis
     context.terminal.out(`${JSON.stringify(answer)}\n`);
     return EXIT.done;
   }
-  if (answer.data.length > 0) context.terminal.out(`${modelLines(answer.data).join('\n')}\n`);
+  const { terminal } = context;
+  if (answer.data.length > 0) terminal.out(`${modelLines(answer.data, terminal).join('\n')}\n`);
   if (answer.workers_alive === 0) {
     context.terminal.err('no worker is alive\n  next: agentctl doctor\n');
   } else if (!answer.data.some(({ llm, eligible }) => llm && eligible)) {
@@ -66,26 +69,40 @@ function isWithinReach({ eligible, served, fits }: ListedModel): boolean {
   return eligible || (!served && fits === true);
 }
 
-export function modelLines(models: readonly ListedModel[]): string[] {
-  const rows = models.map((model) => [
+/** As wide as what stands before the name of a model. */
+const BELOW_NAME = 11;
+
+/** One row for each model; on a screen that is too narrow for it, the end of the row stands below. */
+export function modelLines(
+  models: readonly ListedModel[],
+  screen: Pick<Terminal, 'live' | 'columns'> = { live: false, columns: 0 },
+): string[] {
+  const whole = table([
+    [...HEADINGS, 'LICENCE', 'WHY NOT'],
+    ...models.map((model) => [...cells(model), model.licence, whyNot(model)]),
+  ]);
+  if (!screen.live || whole.every((row) => row.length < screen.columns)) return whole;
+  const [headings = '', ...rows] = table([HEADINGS, ...models.map(cells)]);
+  const below = models.map((model) => {
+    const told = [model.licence, whyNot(model)].filter((part) => part !== '').join(' · ');
+    return fold(`${' '.repeat(BELOW_NAME)}${told}`, screen.columns, BELOW_NAME);
+  });
+  return [headings, ...rows.flatMap((row, at) => [row, below[at] ?? ''])];
+}
+
+const HEADINGS = ['USE', 'FITS', 'MODEL', 'CONTEXT', 'SIZE', 'NEEDS', 'SPEED'];
+
+function cells(model: ListedModel): string[] {
+  const provider = model.served ? model.provider : 'not served';
+  return [
     model.eligible ? 'yes' : 'no',
     fitsWord(model),
-    modelLabel({
-      ...model,
-      model: model.id,
-      provider: model.served ? model.provider : 'not served',
-    }),
+    modelLabel({ ...model, model: model.id, provider }),
     model.context_tokens.toLocaleString('en'),
     model.file_bytes === null ? '-' : `${(model.file_bytes / 1e9).toFixed(1)} GB`,
     model.memory_needed_mib === null ? '-' : `${(model.memory_needed_mib / 1_024).toFixed(1)} GiB`,
     model.tokens_per_second === null ? '-' : `${model.tokens_per_second} tok/s`,
-    model.licence,
-    whyNot(model),
-  ]);
-  return table([
-    ['USE', 'FITS', 'MODEL', 'CONTEXT', 'SIZE', 'NEEDS', 'SPEED', 'LICENCE', 'WHY NOT'],
-    ...rows,
-  ]);
+  ];
 }
 
 function fitsWord({ fits, llm }: ListedModel): string {
