@@ -16,7 +16,8 @@ export function addRuntime(models: Command, run: Runner): void {
     .summary('the runtime for models in AGENT_HOME/models')
     .description(
       'The runtime (llama.cpp) that runs the models in AGENT_HOME/models on this machine.',
-    );
+    )
+    .addHelpText('before', EXAMPLES);
   runtime
     .command('install')
     .summary('install it: 83 MB, from the npm registry')
