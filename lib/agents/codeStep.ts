@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { hashOf } from '../kernel/canonicalJson.ts';
 import type { ChatMessage, Generation } from '../llm/llm.ts';
-import { diffTrees, restoreTree } from '../sandbox/workspace/patch.ts';
-import { listTree } from '../sandbox/workspace/tree.ts';
+import { restoreTree } from '../sandbox/workspace/patch.ts';
+import { listPaths } from '../sandbox/workspace/tree.ts';
 import type { ChangedFile } from '../task/view.ts';
 import { applyEdits, type DeniedWrite } from './applyEdits.ts';
 import { askModel, countReplayed } from './askModel.ts';
@@ -14,6 +14,7 @@ import { readEditable } from './readEditable.ts';
 import { isSmall } from './smallModel.ts';
 import { promptVersions, type TaskRun } from './taskRun.ts';
 import { tellProblem } from './tellProblems.ts';
+import { patchOf } from './workTree.ts';
 
 export interface CodeQuestion {
   key: string;
@@ -71,7 +72,6 @@ export async function codeStep(run: TaskRun, question: CodeQuestion): Promise<Co
 }
 
 async function writeOnce(run: TaskRun, question: CodeQuestion): Promise<StepOutcome<CodeOutput>> {
-  const { baseDir, workDir } = run.request;
   if (question.fresh) await startAgain(run);
   const started = run.tools.clock.now();
   const seed = Math.floor(run.tools.random.next() * 2 ** 31);
@@ -102,7 +102,7 @@ async function writeOnce(run: TaskRun, question: CodeQuestion): Promise<StepOutc
     output,
     ok: edits.files.length > 0,
     tokens: generation.generatedTokens,
-    patch: await diffTrees({ base: baseDir, work: workDir }),
+    patch: await patchOf(run),
     detail: tellCounts(edits),
   };
 }
@@ -127,7 +127,7 @@ async function takeEdits(
 ): Promise<TakenEdits> {
   const { workDir, payload } = run.request;
   const { expected = payload.output_contract.expected_files, mayWrite = () => true } = question;
-  const existing = (await listTree(workDir)).map(({ path }) => path);
+  const existing = await listPaths(workDir);
   const parsed = parseEdits(text, {
     finish,
     expected,

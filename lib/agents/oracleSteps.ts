@@ -163,7 +163,7 @@ async function judge(
   const deny: typeof journal.deny = (denials) => journal.deny(denials);
   const judged = await runOracle(
     { sandbox, toolchains: run.toolchains, emit, deny, signal },
-    { ...request, payload, base: baseDir, scratchDir },
+    { ...request, payload, base: baseDir, baseFiles: run.base, scratchDir },
   );
   const { cases: _cases, log: _log, ...told } = judged.run;
   await emit({ type: 'oracle.finished', data: { step: request.step, ...told } });

@@ -4,7 +4,7 @@ import type { Random } from '../kernel/random.ts';
 import type { ModelProvider } from '../llm/llm.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { Sandbox, Toolchain } from '../sandbox/sandbox.ts';
-import { hashOfFiles, listTree } from '../sandbox/workspace/tree.ts';
+import { hashOfFiles, listTree, type TreeFile } from '../sandbox/workspace/tree.ts';
 import type { TaskPayload } from '../task/payload.ts';
 import type { Plan } from '../task/roles.ts';
 import { Budget } from './budget.ts';
@@ -40,6 +40,8 @@ export interface TaskRun extends FirstQuestion {
   request: SolveRequest;
   tools: SolveTools;
   budget: Budget;
+  /** All that the base tree holds: read once, because nobody writes to it and no tool can see it. */
+  base: readonly TreeFile[];
   baseFiles: readonly string[];
   baseHash: string;
   toolchains: ReadonlyMap<string, Toolchain>;
@@ -66,6 +68,7 @@ export async function openTaskRun(request: SolveRequest, tools: SolveTools): Pro
       ...{ maxTokens, latencyMs, deadline, clock: tools.clock },
       earlier: tools.ledger?.earlier,
     }),
+    base,
     baseFiles,
     baseHash: hashOfFiles(base),
     toolchains: new Map(found.map((toolchain) => [toolchain.tool, toolchain])),

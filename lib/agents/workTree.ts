@@ -7,8 +7,8 @@ import type { ShownChange } from './prompt.ts';
 import type { TaskRun } from './taskRun.ts';
 
 /** What was changed so far, as it is now. */
-export function patchOf({ request }: TaskRun): Promise<Patch> {
-  return diffTrees({ base: request.baseDir, work: request.workDir });
+export function patchOf({ request, base }: TaskRun): Promise<Patch> {
+  return diffTrees({ base: request.baseDir, baseFiles: base, work: request.workDir });
 }
 
 /** The files that were changed so far: whole, or by their passages where that is how the model changes them. */

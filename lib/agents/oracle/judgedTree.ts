@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { copyTree } from '../../sandbox/workspace/copy.ts';
 import { DeniedPath } from '../../sandbox/workspace/deniedPath.ts';
-import { type Jail, openJail } from '../../sandbox/workspace/jail.ts';
-import { hashOfFiles, listTree, type TreeFile } from '../../sandbox/workspace/tree.ts';
+import { hashOfFiles, type TreeFile } from '../../sandbox/workspace/tree.ts';
 import type { Language } from '../../task/payload.ts';
+import { inJail, OwnCopy } from './ownCopy.ts';
 import type { JudgedTree } from './plan.ts';
 import { isShadowHeader, isTestAsset, isTestHook, isTestModule } from './testFiles.ts';
 import { holdsTestSettings, withBaseTestSettings } from './testSettings.ts';
@@ -13,6 +12,8 @@ interface Sources {
   tree: string;
   /** The tree the task started from: its test files are the ones that count. */
   base: string;
+  /** What `base` holds: nobody writes to it, so that it is read once for all the copies of a run. */
+  baseFiles: readonly TreeFile[];
   /** Where the copy goes; missing or an empty folder. */
   to: string;
   /** Files that are taken from `overlay.from` on top: tests written in the run, to be tried on the base tree. */
@@ -27,7 +28,6 @@ export interface JudgedCopy {
   hash: string;
   /** Runnable test files that were put in place: of the base tree, and of the overlay. */
   baseTests: ReadonlySet<string>;
-  remove(): Promise<void>;
 }
 
 const COPY_LIMITS = { maxFiles: 100_000, maxBytes: 4 * 1024 ** 3 };
@@ -39,19 +39,18 @@ const MAX_TEST_FILE = 64 * 1024 * 1024;
  * editing them, and tools cannot alter the result.
  */
 export async function makeJudgedCopy(sources: Sources): Promise<JudgedCopy> {
-  const { tree, base, to, language, signal } = sources;
+  const { tree, base, baseFiles, to, language, overlay, signal } = sources;
   await copyTree({ from: tree, to, exclude: [], signal, ...COPY_LIMITS });
-  const original = await listTree(base);
-  const copied = await listTree(to);
-  keepInstalled(to, base, { original, copied });
-  const assets = original.filter(
+  const copy = await OwnCopy.open(to);
+  keepInstalled(copy, sources);
+  const assets = baseFiles.filter(
     ({ path, link }) => link === undefined && isTestAsset(language, path),
   );
-  restore(to, base, changedAmong(assets, copied));
-  if (sources.overlay !== undefined) restore(to, sources.overlay.from, sources.overlay.paths);
-  removeNewHooks(to, { files: await listTree(to), assets });
-  restoreSettings(to, base, await listTree(to));
-  const judged = await listTree(to);
+  restore(copy, base, changedAmong(assets, copy.original));
+  if (overlay !== undefined) restore(copy, overlay.from, overlay.paths);
+  removeNewHooks(copy, assets);
+  restoreSettings(copy, base);
+  const judged = await copy.list();
   return {
     tree: {
       root: to,
@@ -60,29 +59,23 @@ export async function makeJudgedCopy(sources: Sources): Promise<JudgedCopy> {
     },
     hash: hashOfFiles(judged),
     baseTests: new Set(
-      [...assets.map(({ path }) => path), ...(sources.overlay?.paths ?? [])].filter((path) =>
+      [...assets.map(({ path }) => path), ...(overlay?.paths ?? [])].filter((path) =>
         isTestModule(language, path),
       ),
     ),
-    remove: () => rm(to, { recursive: true, force: true }),
   };
 }
 
 const INSTALLED = /(^|\/)node_modules\//;
 
 /** Packages that were installed stay as they were: among them is what runs the tests. */
-function keepInstalled(
-  to: string,
-  base: string,
-  { original, copied }: { original: readonly TreeFile[]; copied: readonly TreeFile[] },
-): void {
-  const installed = original.filter(({ path, link }) => link === undefined && INSTALLED.test(path));
-  restore(to, base, changedAmong(installed, copied));
-  const known = new Set(original.map(({ path }) => path));
-  const added = copied.filter(({ path }) => INSTALLED.test(path) && !known.has(path));
-  inJail(to, (jail) => {
-    for (const { path } of added) jail.remove(path);
-  });
+function keepInstalled(copy: OwnCopy, { base, baseFiles }: Sources): void {
+  const installed = baseFiles.filter(
+    ({ path, link }) => link === undefined && INSTALLED.test(path),
+  );
+  restore(copy, base, changedAmong(installed, copy.original));
+  const known = new Set(baseFiles.map(({ path }) => path));
+  copy.remove(copy.paths.filter((path) => INSTALLED.test(path) && !known.has(path)));
 }
 
 function changedAmong(assets: readonly TreeFile[], copied: readonly TreeFile[]): string[] {
@@ -90,43 +83,35 @@ function changedAmong(assets: readonly TreeFile[], copied: readonly TreeFile[]):
   return assets.filter(({ path, sha256 }) => contents.get(path) !== sha256).map(({ path }) => path);
 }
 
-function restore(to: string, from: string, paths: readonly string[]): void {
-  inJail(to, (target) =>
-    inJail(from, (source) => {
-      for (const path of paths) target.write(path, source.read(path, MAX_TEST_FILE));
-    }),
+function restore(copy: OwnCopy, from: string, paths: readonly string[]): void {
+  inJail(from, (source) =>
+    copy.write(paths.map((path) => ({ path, content: () => source.read(path, MAX_TEST_FILE) }))),
   );
 }
 
 /** A conftest.py that the answer adds above tests of the base tree could turn their results around. */
-function removeNewHooks(
-  to: string,
-  { files, assets }: { files: readonly TreeFile[]; assets: readonly TreeFile[] },
-): void {
+function removeNewHooks(copy: OwnCopy, assets: readonly TreeFile[]): void {
   const known = new Set(assets.map(({ path }) => path));
-  const added = files
-    .map(({ path }) => path)
-    .filter((path) => (isTestHook(path) || isShadowHeader(path)) && !known.has(path));
-  inJail(to, (jail) => {
-    for (const path of added) {
+  const added = copy.paths.filter(
+    (path) => (isTestHook(path) || isShadowHeader(path)) && !known.has(path),
+  );
+  copy.remove(
+    added.filter((path) => {
       const folder = path.replace(/(\.cargo\/)?[^/]*$/, '');
-      if (assets.some((asset) => asset.path.startsWith(folder))) jail.remove(path);
-    }
-  });
+      return assets.some((asset) => asset.path.startsWith(folder));
+    }),
+  );
 }
 
 /** Build files keep what an answer adds to them, but for how tests are run. */
-function restoreSettings(to: string, base: string, files: readonly TreeFile[]): void {
-  const paths = files.filter(({ path, link }) => link === undefined && holdsTestSettings(path));
-  for (const { path } of paths) {
-    const now = readSmallText(to, path);
+function restoreSettings(copy: OwnCopy, base: string): void {
+  for (const path of copy.plainPaths.filter(holdsTestSettings)) {
+    const now = readSmallText(copy.root, path);
     if (now === undefined) continue;
     const kept = withBaseTestSettings(path, { before: readSmallText(base, path), now });
     if (kept === now) continue;
-    inJail(to, (jail) => {
-      if (kept === undefined) jail.remove(path);
-      else jail.write(path, Buffer.from(kept));
-    });
+    if (kept === undefined) copy.remove([path]);
+    else copy.write([{ path, content: () => Buffer.from(kept) }]);
   }
 }
 
@@ -149,13 +134,4 @@ export function readSmallText(root: string, path: string): string | undefined {
       throw error;
     }
   });
-}
-
-function inJail<T>(root: string, work: (jail: Jail) => T): T {
-  const jail = openJail(root);
-  try {
-    return work(jail);
-  } finally {
-    jail.close();
-  }
 }

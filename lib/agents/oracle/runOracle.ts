@@ -2,6 +2,7 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Toolchain } from '../../sandbox/sandbox.ts';
 import { removeTree } from '../../sandbox/workspace/removeTree.ts';
+import type { TreeFile } from '../../sandbox/workspace/tree.ts';
 import type { Language, TaskPayload } from '../../task/payload.ts';
 import type { OraclePhase, OracleRun } from '../../task/verdict.ts';
 import { countCases, type JudgedRun, keptCases } from './cases.ts';
@@ -29,6 +30,8 @@ export interface OracleRequest {
   /** The tree to judge. */
   tree: string;
   base: string;
+  /** What `base` holds. */
+  baseFiles: readonly TreeFile[];
   overlay?: { from: string; paths: readonly string[] };
   scratchDir: string;
   /** Milliseconds for the whole run. */
@@ -50,9 +53,9 @@ const ADAPTERS: Record<Language, (setting: OracleSetting) => OraclePlan> = {
 export async function runOracle(tools: OracleTools, request: OracleRequest): Promise<JudgedRun> {
   const place = await mkdtemp(join(request.scratchDir, `${request.phase}-`));
   try {
-    const { tree, base, overlay, payload } = request;
+    const { tree, base, baseFiles, overlay, payload } = request;
     const copy = await makeJudgedCopy({
-      ...{ tree, base, to: join(place, 'tree'), language: payload.input.language },
+      ...{ tree, base, baseFiles, to: join(place, 'tree'), language: payload.input.language },
       ...(overlay === undefined ? {} : { overlay }),
       signal: tools.signal,
     });

@@ -15,11 +15,17 @@ const LARGEST_FILE = 16 * 1024 * 1024;
  * What was added, modified and deleted in `work` against `base`, by path; a change of the executable bits alone counts.
  * Throws DeniedPath when a link was added, changed or removed, and at a changed file of more than 16 MiB.
  */
-export async function diffTrees(trees: { base: string; work: string }): Promise<Patch> {
-  const [base, work] = await Promise.all([listTree(trees.base), listTree(trees.work)]);
-  const changes = await withJails(trees, (jails) => changesBetween(base, work, jails));
+export async function diffTrees(trees: {
+  base: string;
+  work: string;
+  /** What `base` holds, where that is known: it is not read again. */
+  baseFiles?: readonly TreeFile[];
+}): Promise<Patch> {
+  const { baseFiles = await listTree(trees.base) } = trees;
+  const work = await listTree(trees.work);
+  const changes = await withJails(trees, (jails) => changesBetween(baseFiles, work, jails));
   const turns = new Turns();
-  const before = hashOfFiles(base);
+  const before = hashOfFiles(baseFiles);
   await turns.rest();
   return { base_tree_hash: before, tree_hash: hashOfFiles(work), changes };
 }
@@ -83,8 +89,8 @@ async function withJails<T>(
 }
 
 async function changesBetween(
-  base: TreeFile[],
-  work: TreeFile[],
+  base: readonly TreeFile[],
+  work: readonly TreeFile[],
   jails: Jails,
 ): Promise<FileChange[]> {
   const before = new Map(base.map((file) => [file.path, file]));

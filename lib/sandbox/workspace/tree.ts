@@ -1,7 +1,9 @@
 import { createHash, hash } from 'node:crypto';
 import fs from 'node:fs';
-import { openFile } from './beneath.ts';
-import { type Entry, entries } from './entries.ts';
+import path from 'node:path';
+import { openFile, openRoot } from './beneath.ts';
+import { entries } from './entries.ts';
+import { walk } from './jail.ts';
 import { Turns } from './turns.ts';
 
 export interface TreeFile {
@@ -23,9 +25,50 @@ export async function listTree(root: string): Promise<TreeFile[]> {
   const turns = new Turns();
   for await (const entry of entries(root)) {
     if (entry.kind === 'link') files.push(linkOf(entry.path, entry.target));
-    else if (entry.kind === 'file') files.push(await fileOf(entry, turns));
+    else if (entry.kind === 'file')
+      files.push(await fileOf(entry.path, openFile(entry.place, entry.name), turns));
   }
-  return files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return files.sort(byPath);
+}
+
+export interface Rewritten {
+  /** What the tree held before. */
+  files: readonly TreeFile[];
+  /** Plain files that were written since, and what was removed. Nothing else may have changed. */
+  written: ReadonlySet<string>;
+  removed: ReadonlySet<string>;
+}
+
+/** As `listTree`, where all that changed since the last listing is known: only that is read. */
+export async function relistTree(
+  root: string,
+  { files, written, removed }: Rewritten,
+): Promise<TreeFile[]> {
+  const listed = files.filter((file) => !written.has(file.path) && !removed.has(file.path));
+  const start = path.resolve(root);
+  const directory = openRoot(start);
+  const turns = new Turns();
+  try {
+    for (const asked of written) {
+      const opened = walk({ directory, at: start, asked }, false, openFile);
+      listed.push(await fileOf(asked, opened, turns));
+      if (turns.isOver) await turns.rest();
+    }
+  } finally {
+    fs.closeSync(directory);
+  }
+  return listed.sort(byPath);
+}
+
+function byPath(a: TreeFile, b: TreeFile): number {
+  return a.path < b.path ? -1 : 1;
+}
+
+/** Paths of what `listTree` lists, which needs no file to be read. Throws DeniedPath as `entries` does. */
+export async function listPaths(root: string): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { path, kind } of entries(root)) if (kind !== 'directory') paths.push(path);
+  return paths.sort();
 }
 
 /**
@@ -60,11 +103,14 @@ function linkOf(path: string, target: string): TreeFile {
   return { path, size, mode: 0o777, sha256, link: target };
 }
 
-async function fileOf(entry: Entry, turns: Turns): Promise<TreeFile> {
-  const { file, stats } = openFile(entry.place, entry.name);
+async function fileOf(
+  path: string,
+  { file, stats }: ReturnType<typeof openFile>,
+  turns: Turns,
+): Promise<TreeFile> {
   try {
     const sha256 = stats.size < block.length ? hashOfSmall(file) : await hashOfLarge(file, turns);
-    return { path: entry.path, size: stats.size, mode: stats.mode & 0o777, sha256 };
+    return { path, size: stats.size, mode: stats.mode & 0o777, sha256 };
   } finally {
     fs.closeSync(file);
   }
