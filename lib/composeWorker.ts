@@ -24,7 +24,7 @@ import { type FoundServer, findServers } from './llm/findServers.ts';
 import { readCards, readTranscript } from './llm/readModelFiles.ts';
 import { whereLooked } from './llm/whereLooked.ts';
 import type { ModelCard } from './models/card.ts';
-import { type FirstModel, firstModel } from './models/firstModel.ts';
+import { firstModel, type LookedForModels } from './models/firstModel.ts';
 import { GgufError } from './models/gguf/ggufError.ts';
 import { shieldOnEcs } from './presence/adapters/ecsShield.ts';
 import { leasedProbe } from './presence/leasedProbe.ts';
@@ -120,38 +120,38 @@ export async function flawOfModelFile(path: string): Promise<string | undefined>
 }
 
 /** What this machine can do, found out by trying it. */
-export async function inspectMachine(config: Config): Promise<{
-  sandbox: SandboxStatus;
-  toolchains: Toolchain[];
-  gpu: GpuReading;
-  models: ModelCard[];
-  /** Absent where a language model answers. */
-  firstModel?: FirstModel;
-}> {
+export async function inspectMachine(config: Config): Promise<
+  {
+    sandbox: SandboxStatus;
+    toolchains: Toolchain[];
+    gpu: GpuReading;
+    models: ModelCard[];
+  } & LookedForModels
+> {
   const { sandbox, probe, models } = await openMachine(config, openTelemetry(config, 'doctor'));
   const toolchains = await sandbox.toolchains();
-  const gpu = await probe.read();
-  const found = { sandbox: sandbox.status(), toolchains, gpu, models: models.cards() };
-  const advice = await adviseFirstModel(config);
-  return advice === undefined ? found : { ...found, firstModel: advice };
+  const found = { sandbox: sandbox.status(), toolchains, models: models.cards() };
+  return { ...found, gpu: await probe.read(), ...(await lookForModels(config)) };
 }
 
-/** What somebody without a language model should know; undefined where one answers. */
-export async function adviseFirstModel(config: Config): Promise<FirstModel | undefined> {
+/** Which model servers answer, and which do not. */
+export async function lookForModels(config: Config): Promise<LookedForModels> {
   const { signal } = new AbortController();
   const [catalog, servers, gpu] = await Promise.all([
     modelFinder(config, openEmbedded(config))(signal),
     lookForServers(config, signal),
     machineProbe().read(),
   ]);
-  if (catalog.cards.some(({ llm }) => llm)) return undefined;
-  return firstModel({
+  const { cards, troubles } = catalog;
+  if (cards.some(({ llm }) => llm)) return { troubles };
+  const advice = firstModel({
     cards: modelCards(config),
     gpu,
     ramTotalMiB: Math.floor(totalmem() / BYTES_PER_MIB),
     looked: whereLooked(config, servers),
     hasOllama: servers.some(({ kind, problem }) => kind === 'ollama' && problem === undefined),
   });
+  return { troubles, firstModel: advice };
 }
 
 /** The sandbox alone, for tools that judge trees without a service. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv, styleText } from 'node:util';
 import { ConfigError } from '../lib/config/config.ts';
 import { Refusal } from '../lib/kernel/errors.ts';
-import { banner, type FirstModel } from './start/banner.ts';
+import { banner } from './start/banner.ts';
 import { StartRefused } from './start/startRefused.ts';
 import { type System, startSystem } from './start/system.ts';
 import { tellWorker } from './start/tellWorker.ts';
@@ -24,9 +24,9 @@ async function main(): Promise<number> {
   try {
     const system = await startSystem({ env: process.env, log, signal: stopping.signal });
     const seconds = (performance.now() - started) / 1_000;
-    const advice = await adviceFor(system);
+    const models = await lookForModels(system);
     const columns = process.stdout.isTTY ? process.stdout.columns : undefined;
-    console.log(banner({ system, seconds, columns, advice }));
+    console.log(banner({ system, seconds, columns, ...models }));
     void tellWorker(system.url, log, stopping.signal);
     const failure = await untilTold();
     await system.stop(now.signal);
@@ -48,10 +48,10 @@ function readDotEnv(): void {
   for (const warning of unknownVariables(names)) console.error(`  ${styleText('yellow', warning)}`);
 }
 
-/** What is said to somebody who has no model yet. Loaded here: it brings the worker's rooms along. */
-async function adviceFor({ config }: System): Promise<FirstModel | undefined> {
-  const { adviseFirstModel } = await import('../lib/composeWorker.ts');
-  return adviseFirstModel(config);
+/** Loaded here: it brings the worker's rooms along. */
+async function lookForModels({ config }: System) {
+  const composed = await import('../lib/composeWorker.ts');
+  return composed.lookForModels(config);
 }
 
 function listenForSignals(): void {

@@ -1,6 +1,7 @@
 import type { WorkerRecord } from '../presence/presence.ts';
 import type { HealthAnswer } from '../task/answers.ts';
 import type { AppDeps } from './app.ts';
+import { serverTroubles } from './serverTroubles.ts';
 import { within } from './within.ts';
 
 const PATIENCE_MS = 2_000;
@@ -87,7 +88,8 @@ function modelsOf(records: WorkerRecord[]): HealthAnswer['models'] {
     if (!runtime.models.includes(id)) runtime.models.push(id);
     runtimes.set(key, runtime);
   }
-  return { ok: runtimes.size > 0, runtimes: [...runtimes.values()] };
+  const troubles = serverTroubles(records);
+  return { ok: runtimes.size > 0, runtimes: [...runtimes.values()], troubles };
 }
 
 function sum(numbers: number[]): number {

@@ -6,6 +6,7 @@ import type { ListedModel, ModelsAnswer } from '../task/answers.ts';
 import type { ModelsQuery } from '../task/queries.ts';
 import type { AppDeps } from './app.ts';
 import { type Candidate, type Judgement, listedModel } from './listedModel.ts';
+import { serverTroubles } from './serverTroubles.ts';
 
 /** The models of the live workers, judged on the machines of the workers that have them; best first. */
 export async function listModels(
@@ -18,6 +19,7 @@ export async function listModels(
   return {
     data: query.all ? models : models.filter(({ eligible }) => eligible),
     workers_alive: workers.length,
+    troubles: serverTroubles(workers),
   };
 }
 

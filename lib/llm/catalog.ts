@@ -1,8 +1,10 @@
 import type { ModelCard } from '../models/card.ts';
 import { knownModel, mayChat } from '../models/servedName.ts';
+import type { ServerTrouble } from '../task/serverTrouble.ts';
 import type { EmbeddedModel } from './embedded/embeddedModels.ts';
 import type { FoundServer } from './findServers.ts';
 import type { ModelProvider } from './llm.ts';
+import { troublesOf } from './troublesOf.ts';
 
 export interface CatalogSources {
   servers: readonly FoundServer[];
@@ -20,6 +22,8 @@ export interface CatalogSources {
 /** The models that can be called, each by one card. */
 export interface Catalog {
   readonly cards: ModelCard[];
+  /** Servers that were asked and cannot be used. */
+  readonly troubles: ServerTrouble[];
   /** The cards that may answer this goal: a recording only speaks to the goal it was made for. */
   candidatesFor(goal: string): ModelCard[];
   has(cardId: string): boolean;
@@ -87,6 +91,7 @@ export function buildCatalog(sources: CatalogSources): Catalog {
   const cards = [...entries.values()].map(({ card }) => card);
   return {
     cards,
+    troubles: troublesOf(sources.servers),
     candidatesFor: (goal) =>
       cards.filter((card) => card.id !== REPLAY.id || sources.replay?.hasAnswerFor(goal) === true),
     has: (cardId) => entries.has(cardId),

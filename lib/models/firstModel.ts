@@ -1,4 +1,5 @@
 import type { GpuReading } from '../gpu/gpu.ts';
+import type { ServerTrouble } from '../task/serverTrouble.ts';
 import type { ModelCard } from './card.ts';
 import { commandToGet } from './commandToGet.ts';
 import { memoryNeededMiB } from './fit.ts';
@@ -17,6 +18,13 @@ export interface FirstModel {
   looked: string;
   could: string;
   next: string;
+}
+
+export interface LookedForModels {
+  /** Model servers that were asked and cannot be used. */
+  troubles: ServerTrouble[];
+  /** Absent where a language model answers. */
+  firstModel?: FirstModel;
 }
 
 const CONTEXT = 8_192;

@@ -2,6 +2,7 @@ import type { GpuReading } from '../gpu/gpu.ts';
 import type { EpochMs } from '../kernel/clock.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { SandboxStatus } from '../sandbox/sandbox.ts';
+import type { ServerTrouble } from '../task/serverTrouble.ts';
 
 /** What a live worker tells of itself. */
 export interface WorkerRecord {
@@ -14,6 +15,8 @@ export interface WorkerRecord {
   gpu: GpuReading;
   /** The models that this worker can call now. */
   models: ModelCard[];
+  /** Model servers that it asked and cannot use. */
+  troubles?: ServerTrouble[] | undefined;
   sandbox: Omit<SandboxStatus, 'proved'>;
   /** Toolchains found, for example `{ java: "17.0.15" }`. */
   toolchains: Record<string, string>;

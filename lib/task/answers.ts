@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Language, TaskPayload } from './payload.ts';
+import { ServerTrouble } from './serverTrouble.ts';
 import { TaskStatus } from './state.ts';
 import { Links, PatchRequest, TaskSummary } from './view.ts';
 
@@ -83,7 +84,12 @@ export const ListedModel = z.object({
 });
 export type ListedModel = z.infer<typeof ListedModel>;
 
-export const ModelsAnswer = z.object({ data: z.array(ListedModel), workers_alive: z.int() });
+export const ModelsAnswer = z.object({
+  data: z.array(ListedModel),
+  workers_alive: z.int(),
+  /** Model servers that a live worker asked and cannot use. */
+  troubles: z.array(ServerTrouble).default([]),
+});
 export type ModelsAnswer = z.infer<typeof ModelsAnswer>;
 
 const Part = z.object({ ok: z.boolean(), detail: z.string().optional() });
@@ -107,6 +113,8 @@ export const HealthAnswer = z.object({
         models: z.array(z.string()),
       }),
     ),
+    /** Model servers that a live worker asked and cannot use; others may answer. */
+    troubles: z.array(ServerTrouble).default([]),
   }),
 });
 export type HealthAnswer = z.infer<typeof HealthAnswer>;

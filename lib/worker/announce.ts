@@ -19,6 +19,7 @@ export async function announce(deps: WorkerDeps, running: number): Promise<void>
       running,
       gpu: await deps.probe.read(),
       models: models.cards(),
+      troubles: models.troubles(),
       speeds: deps.speeds.all(),
       sandbox: { tier, detail, remedy },
       toolchains: Object.fromEntries(toolchains.map(({ tool, version }) => [tool, version])),

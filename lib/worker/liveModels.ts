@@ -9,6 +9,7 @@ export async function liveModels(
   let catalog = await look(signal);
   return {
     cards: () => catalog.cards,
+    troubles: () => catalog.troubles,
     candidatesFor: (goal) => catalog.candidatesFor(goal),
     has: (modelId) => catalog.has(modelId),
     providerFor: (modelId) => catalog.providerFor(modelId),

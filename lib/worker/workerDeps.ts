@@ -5,11 +5,14 @@ import type { ModelProvider } from '../llm/llm.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Source } from '../source/source.ts';
+import type { ServerTrouble } from '../task/serverTrouble.ts';
 import type { Speeds } from './speeds.ts';
 
 /** The models that this worker can call now. */
 export interface CallableModels {
   cards(): ModelCard[];
+  /** Servers that were asked at the last look and cannot be used. */
+  troubles(): ServerTrouble[];
   /** The cards that may answer this goal: a recording only speaks to the goal it was made for. */
   candidatesFor(goal: string): ModelCard[];
   has(modelId: string): boolean;

@@ -1,17 +1,11 @@
 import { relative } from 'node:path';
 import { styleText } from 'node:util';
+import type { ServerTrouble } from '../../lib/task/serverTrouble.ts';
 import { fold } from '../agentctl/render/fold.ts';
 import type { System } from './system.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 const DEVELOPMENT_KEY = 'dev-local';
-
-/** What somebody without a language model should know; absent where one answers. */
-export interface FirstModel {
-  looked: string;
-  could: string;
-  next: string;
-}
 
 export interface Ready {
   system: Pick<System, 'url' | 'config'>;
@@ -19,14 +13,18 @@ export interface Ready {
   seconds: number;
   /** Of the terminal; undefined where there is none, and no line is broken. */
   columns: number | undefined;
-  advice?: FirstModel | undefined;
+  /** What somebody without a language model should know; absent where one answers. */
+  firstModel?: { looked: string; could: string; next: string };
+  /** Model servers that cannot be used. */
+  troubles: readonly ServerTrouble[];
 }
 
 /** Two spaces, a label and two more. */
 const INDENT = 13;
 
 /** What a user needs once everything runs. */
-export function banner({ system: { url, config }, seconds, columns, advice }: Ready): string {
+export function banner({ system: { url, config }, seconds, columns, ...models }: Ready): string {
+  const { firstModel: advice, troubles } = models;
   const bold = (text: string) => styleText('bold', text);
   const isOwnKey = !config.apiKeys.includes(DEVELOPMENT_KEY);
   const target = `${url === DEFAULT_URL ? '' : `AGENTCTL_URL=${url} `}${isOwnKey ? 'AGENTCTL_API_KEY=... ' : ''}`;
@@ -39,8 +37,12 @@ export function banner({ system: { url, config }, seconds, columns, advice }: Re
     ['workspace', fromHere(config.workspaceRoot)],
     ['data', fromHere(config.agentHome)],
     ['logs', `${fromHere(config.agentHome)}/logs`],
+    // Without a model the line of the models names every server.
     ...(advice === undefined
-      ? []
+      ? troubles.map(({ server, problem }) => [
+          'not used',
+          styleText('yellow', `${server}: ${problem}`),
+        ])
       : [
           ['models', `${styleText('yellow', advice.looked)}; tasks get skeletons`],
           ['machine', advice.could],

@@ -90,6 +90,7 @@ function modelsOf(provider: ModelProvider): WorkerDeps['models'] {
   const card = modelCard();
   return {
     cards: () => [card],
+    troubles: () => [],
     candidatesFor: () => [card],
     has: (id) => id === card.id,
     providerFor: () => provider,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { EpochMs } from '../../kernel/clock.ts';
 import { ModelCard } from '../../models/card.ts';
+import { ServerTrouble } from '../../task/serverTrouble.ts';
 import type { WorkerRecord } from '../presence.ts';
 
 const epochMs = z.number().transform((ms) => ms as EpochMs);
@@ -34,6 +35,7 @@ const Stored = z.object({
   running: z.int(),
   gpu: GpuReading,
   models: z.array(ModelCard),
+  troubles: z.array(ServerTrouble).optional(),
   sandbox: z.object({
     tier: z.enum(['bubblewrap', 'namespaces', 'none']),
     detail: z.string(),

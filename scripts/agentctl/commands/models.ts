@@ -45,6 +45,9 @@ async function models(context: Context, { fits, language }: ModelsFlags): Promis
   }
   const { terminal } = context;
   if (answer.data.length > 0) terminal.out(`${modelLines(answer.data, terminal).join('\n')}\n`);
+  for (const { server, problem } of answer.troubles) {
+    terminal.err(`${server} is not used: ${oneLine(problem, 240)}\n`);
+  }
   if (answer.workers_alive === 0) {
     context.terminal.err('no worker is alive\n  next: agentctl doctor\n');
   } else if (!answer.data.some(({ llm, eligible }) => llm && eligible)) {

@@ -1,6 +1,7 @@
 import type { inspectMachine } from '../../../lib/composeWorker.ts';
 import { modelLabel } from '../render/modelLabel.ts';
 import { type Check, fail, ok, warn } from './check.ts';
+import { troubleChecks } from './serviceChecks.ts';
 
 export type Machine = Awaited<ReturnType<typeof inspectMachine>>;
 
@@ -66,11 +67,11 @@ function gibibytes(mebibytes: number): string {
   return `${(mebibytes / 1_024).toFixed(1)} GiB`;
 }
 
-function modelsChecks({ models, firstModel }: Machine): Check[] {
+function modelsChecks({ models, firstModel, troubles }: Machine): Check[] {
   const speaking = models.filter(({ llm }) => llm);
   if (speaking.length > 0) {
     const names = speaking.map((card) => `${card.id}${card.server ? ` on ${card.server}` : ''}`);
-    return [ok('models', names.join(', '))];
+    return [ok('models', names.join(', ')), ...troubleChecks(troubles)];
   }
   const others = models.map((card) => modelLabel({ ...card, model: card.id })).join(', ');
   const looked = firstModel?.looked ?? 'no language model answers';

@@ -1,4 +1,5 @@
 import type { HealthAnswer } from '../../../lib/task/answers.ts';
+import type { ServerTrouble } from '../../../lib/task/serverTrouble.ts';
 import { count } from '../render/text.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
@@ -26,6 +27,7 @@ export function serviceChecks(url: string, health: HealthAnswer | string): Check
       ? ok('workers', `${workers.alive} alive, ${workers.running} of ${workers.slots} slots busy`)
       : fail('workers', 'none is alive: tasks wait in the queue', 'restart the service: npm start'),
     runtimesCheck(models),
+    ...troubleChecks(models.troubles),
   ];
 }
 
@@ -54,6 +56,13 @@ function partCheck(
   fix: string,
 ): Check {
   return part.ok ? ok(area, part.detail ?? 'answers') : fail(area, part.detail ?? 'is away', fix);
+}
+
+/** Others may answer: tasks then go to those. */
+export function troubleChecks(troubles: readonly ServerTrouble[]): Check[] {
+  return troubles.map(({ server, problem }) =>
+    warn('servers', `${server} is not used: ${problem}`, 'start it, or correct MODEL_SERVERS'),
+  );
 }
 
 function runtimesCheck({ runtimes }: HealthAnswer['models']): Check {

@@ -38,6 +38,7 @@ beforeAll(async () => {
       running: 1,
       gpu: { kind: 'none', why: 'no driver', ramFreeMiB: 8_192 },
       models: [SCAFFOLD],
+      troubles: [{ server: 'box', problem: 'no answer in 2000 ms' }],
       sandbox: { tier: 'bubblewrap', detail: 'all claims held' },
       toolchains: { python3: '3.12' },
     },
@@ -60,7 +61,10 @@ test('a service with a worker is well, and shows what the worker has', async () 
     queue: { ok: true, dead: 0 },
     workers: { ok: true, alive: 1, slots: 2, running: 1 },
     sandbox: { ok: true, tier: 'bubblewrap' },
-    models: { runtimes: [{ provider: 'scaffold', server: null, models: ['scaffold'] }] },
+    models: {
+      runtimes: [{ provider: 'scaffold', server: null, models: ['scaffold'] }],
+      troubles: [{ server: 'box', problem: 'no answer in 2000 ms' }],
+    },
   });
 });
 
@@ -70,6 +74,7 @@ test('models are listed by what was asked for, the ineligible only on demand and
   expect(await ask('')).toMatchObject({
     workers_alive: 1,
     data: [{ id: 'scaffold', eligible: true }],
+    troubles: [{ server: 'box', problem: 'no answer in 2000 ms' }],
   });
   expect((await ask('?language=python&frameworks=flask,pytest&context=4000')).data).toHaveLength(1);
   expect((await ask('?language=java')).data).toEqual([]);

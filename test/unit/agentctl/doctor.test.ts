@@ -13,12 +13,14 @@ import {
   serviceChecks,
 } from '../../../scripts/agentctl/doctor/serviceChecks.ts';
 import { PLAIN } from '../../../scripts/agentctl/render/palette.ts';
+import { modelCard } from '../../support/modelCard.ts';
 
 const bare: Machine = {
   sandbox: { tier: 'none', detail: 'no user namespaces', remedy: 'enable them', proved: [] },
   toolchains: [],
   gpu: { kind: 'none', why: 'nvidia-smi is not there', ramFreeMiB: 1_000 },
   models: [],
+  troubles: [],
 };
 
 const well: HealthAnswer = {
@@ -27,7 +29,7 @@ const well: HealthAnswer = {
   queue: { ok: true, dead: 0 },
   workers: { ok: true, alive: 1, slots: 2, running: 1 },
   sandbox: { ok: true, tier: 'bubblewrap' },
-  models: { ok: true, runtimes: [] },
+  models: { ok: true, runtimes: [], troubles: [] },
 };
 
 describe('doctor', () => {
@@ -46,6 +48,19 @@ describe('doctor', () => {
       ok('machine', 'room for y'),
       warn('models', 'looked for x', 'get y'),
     ]);
+  });
+
+  it('names the model servers that cannot be used while another answers', () => {
+    const troubles = [{ server: 'box', problem: 'no answer in 2000 ms' }];
+    const told = warn(
+      'servers',
+      'box is not used: no answer in 2000 ms',
+      'start it, or correct MODEL_SERVERS',
+    );
+    const models = [modelCard({})];
+    expect(machineChecks({ ...bare, models, troubles }).at(-1)).toEqual(told);
+    const health = { ...well, models: { ...well.models, troubles } };
+    expect(serviceChecks('http://x', health).at(-1)).toEqual(told);
   });
 
   it.each([

@@ -15,7 +15,9 @@ function shown(
   url = 'http://127.0.0.1:8080',
 ) {
   const system = { url, config: loadConfig(environment) };
-  return stripVTControlCharacters(banner({ system, seconds: 5.06, columns, advice: ADVICE }));
+  return stripVTControlCharacters(
+    banner({ system, seconds: 5.06, columns, firstModel: ADVICE, troubles: [] }),
+  );
 }
 
 test('a start with nothing set is told with the key, the folders and the next command', () => {
@@ -49,4 +51,13 @@ test('on a terminal no line is wider than it, and text stays below text', () => 
   expect(Math.max(...rows.map((row) => row.length))).toBeLessThan(60);
   expect(rows).toContain('  models     no language model answers; looked for ollama');
   expect(rows).toContain('             on 11434, lm-studio on 1234, vllm on 8000;');
+});
+
+test('a model server that cannot be used is named, though another answers', () => {
+  const system = { url: 'http://127.0.0.1:8080', config: loadConfig({}) };
+  const troubles = [{ server: 'box', problem: 'no answer in 2000 ms' }];
+  const text = stripVTControlCharacters(
+    banner({ system, seconds: 1, columns: undefined, troubles }),
+  );
+  expect(text).toContain('\n  not used   box: no answer in 2000 ms\n');
 });
