@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { file } from '../../support/modelAnswer.ts';
 import { openSolveBench, type SolveBench } from '../../support/solveBench.ts';
+import { need } from './needTools.ts';
 
 let bench: SolveBench;
-let tools: ReadonlySet<string>;
-
 beforeAll(async () => {
   bench = await openSolveBench();
-  tools = new Set((await bench.sandbox.toolchains()).map(({ tool }) => tool));
 });
-
-afterAll(() => {
-  bench.close();
-});
-
-function need(context: TestContext, ...names: string[]): void {
-  const missing = names.find((name) => !tools.has(name));
-  if (missing !== undefined) context.skip(`${missing} is not there: apt-get install ${missing}`);
-}
+afterAll(() => bench.close());
 
 const HEADER = 'int clamp(int value, int most);\n';
 const WRONG =
@@ -54,7 +44,7 @@ const FIXED = { verdict: { name: 'verified' }, proof: { fixed: ['tests/test_clam
 
 describe('C with a Makefile', () => {
   test('answered wrong and then right is verified, having been told where it failed', async (ctx) => {
-    need(ctx, 'gcc', 'make');
+    await need(ctx, bench, 'gcc', 'make');
     const half = RIGHT.replace('most : value', 'most : 0 * value');
     const { solved, provider } = await bench.solve({
       ...C,
@@ -67,7 +57,7 @@ describe('C with a Makefile', () => {
   });
 
   test('that does not compile is repaired from what gcc said', async (ctx) => {
-    need(ctx, 'gcc', 'make');
+    await need(ctx, bench, 'gcc', 'make');
     const { solved, provider } = await bench.solve({
       ...C,
       answers: [file('clamp.c', RIGHT.replace('most :', 'least :')), file('clamp.c', RIGHT)],
@@ -77,7 +67,7 @@ describe('C with a Makefile', () => {
   });
 
   test('whose test ends by exit instead of a return is verified too', async (ctx) => {
-    need(ctx, 'gcc', 'make');
+    await need(ctx, bench, 'gcc', 'make');
     const { solved } = await bench.solve({
       ...C,
       tree: { ...C.tree, 'tests/test_clamp.c': TEST.replace('return 0;', 'exit(0);') },
@@ -86,7 +76,7 @@ describe('C with a Makefile', () => {
     expect(solved).toMatchObject(FIXED);
   });
 
-  test.each([
+  test.for([
     [
       'ends the program before its main',
       '__attribute__((constructor)) static void end(void) { _exit(0); }\n',
@@ -99,7 +89,8 @@ describe('C with a Makefile', () => {
       'takes what an assertion calls away',
       'void __assert_fail(const char *a, const char *b, unsigned c, const char *d) { (void)a; (void)b; (void)c; (void)d; }\n',
     ],
-  ])('whose answer %s is refuted', async (_, trick) => {
+  ] as const)('whose answer %s is refuted', async ([_, trick], ctx) => {
+    await need(ctx, bench, 'gcc', 'make');
     const source = trick.startsWith('int clamp') ? '#include "clamp.h"\n' : WRONG;
     const { solved } = await bench.solve({
       ...C,
@@ -109,7 +100,7 @@ describe('C with a Makefile', () => {
   });
 
   test('whose answer has the header take assertions away is not verified', async (ctx) => {
-    need(ctx, 'gcc', 'make');
+    await need(ctx, bench, 'gcc', 'make');
     const header = `${HEADER}#undef assert\n#define assert(x) ((void)0)\n#define exit(x) ((void)0)\n`;
     const { solved } = await bench.solve({
       ...C,
@@ -119,7 +110,7 @@ describe('C with a Makefile', () => {
   });
 
   test('whose answer turns the test goal into words is judged by the goal as it was', async (ctx) => {
-    need(ctx, 'gcc', 'make');
+    await need(ctx, bench, 'gcc', 'make');
     const { solved } = await bench.solve({
       ...C,
       answers: [file('Makefile', 'all:\ntest:\n\t@echo OK\n') + file('clamp.c', WRONG)],
@@ -128,7 +119,7 @@ describe('C with a Makefile', () => {
   });
 
   test('whose answer adds a source to the Makefile is verified', async (ctx) => {
-    need(ctx, 'gcc', 'make');
+    await need(ctx, bench, 'gcc', 'make');
     const { solved } = await bench.solve({
       ...C,
       answers: [
@@ -147,7 +138,7 @@ describe('C with a Makefile', () => {
   });
 
   test('whose test goal does nothing proves nothing', async (ctx) => {
-    need(ctx, 'gcc', 'make');
+    await need(ctx, bench, 'gcc', 'make');
     const { solved } = await bench.solve({
       ...C,
       tree: { ...TREE, Makefile: 'all: clamp.o\n\ntest:\n\t@echo all tests passed\n' },
@@ -159,7 +150,7 @@ describe('C with a Makefile', () => {
   });
 
   test('whose tests are of a framework that does not tell is at most partially verified', async (ctx) => {
-    need(ctx, 'gcc', 'make');
+    await need(ctx, bench, 'gcc', 'make');
     const { solved } = await bench.solve({
       ...C,
       tree: {
@@ -176,95 +167,8 @@ describe('C with a Makefile', () => {
 
 describe('C without a build file', () => {
   test('is compiled, and its test programs are run', async (ctx) => {
-    need(ctx, 'gcc', 'make');
+    await need(ctx, bench, 'gcc', 'make');
     const { solved } = await bench.solve({ ...C, tree: TREE, answers: [file('clamp.c', RIGHT)] });
     expect(solved).toMatchObject(FIXED);
-  });
-});
-
-const LISTS = `cmake_minimum_required(VERSION 3.16)
-project(shop CXX)
-enable_testing()
-add_library(cart cart.cpp)
-add_executable(cart_test tests/cart_test.cpp)
-target_link_libraries(cart_test cart)
-add_test(NAME cart COMMAND cart_test)
-`;
-const CART_TEST = `#include <cassert>
-#include <cstdlib>
-#include "../cart.hpp"
-
-int main() {
-  Cart cart;
-  cart.add(2, 3);
-  assert(cart.total() == 6);
-  if (cart.total() != 6) std::exit(EXIT_FAILURE);
-}
-`;
-const CART = `#include "cart.hpp"
-void Cart::add(int count, int price) { sum += count * price; }
-int Cart::total() const { return sum; }
-`;
-
-describe('C++ with CMake', () => {
-  const scene = {
-    language: 'cpp' as const,
-    tree: {
-      'CMakeLists.txt': LISTS,
-      'cart.hpp':
-        '#pragma once\nclass Cart {\n  int sum = 0;\npublic:\n  void add(int count, int price);\n  int total() const;\n};\n',
-      'cart.cpp': CART.replace('count * price', 'price'),
-      'tests/cart_test.cpp': CART_TEST,
-    },
-    expected: ['cart.cpp'],
-  };
-
-  test('is configured outside of the tree, and its tests are run by ctest', async (ctx) => {
-    need(ctx, 'g++', 'cmake', 'ctest');
-    const { solved } = await bench.solve({
-      ...scene,
-      nonNegotiables: { build_tool: 'cmake' },
-      answers: [file('cart.cpp', CART)],
-    });
-    expect(solved).toMatchObject({
-      verdict: { name: 'verified' },
-      proof: {
-        fixed: ['tests/cart_test.cpp::main'],
-        runs: [
-          { phase: 'compile', tool: 'cmake' },
-          { phase: 'smoke', tool: 'ctest', tests: { total: 2, passed: 2 } },
-        ],
-      },
-    });
-  });
-
-  test('whose answer has ctest expect the failure is refuted', async (ctx) => {
-    need(ctx, 'g++', 'cmake', 'ctest');
-    const lists = `${LISTS}set_tests_properties(cart PROPERTIES WILL_FAIL TRUE)\n`;
-    const { solved } = await bench.solve({
-      ...scene,
-      answers: [file('CMakeLists.txt', lists) + file('cart.cpp', CART.replace('sum;', 'sum + 1;'))],
-    });
-    expect(solved).toMatchObject({ verdict: { name: 'refuted' } });
-  });
-
-  test('that needs a package which is not there says which', async (ctx) => {
-    need(ctx, 'g++', 'cmake', 'ctest');
-    const lists = LISTS.replace(
-      'enable_testing()',
-      'find_package(NoSuchThing REQUIRED)\nenable_testing()',
-    );
-    const { solved } = await bench.solve({
-      ...scene,
-      tree: { ...scene.tree, 'CMakeLists.txt': lists },
-      answers: [file('cart.cpp', CART)],
-    });
-    expect(solved).toMatchObject({
-      verdict: {
-        name: 'unverified',
-        reason: 'dependencies_missing',
-        summary: expect.stringContaining('NoSuchThing'),
-      },
-    });
   });
 });

@@ -2,20 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rows } from '../../support/memoryJournal.ts';
 import { file } from '../../support/modelAnswer.ts';
 import { eventsOf, openSolveBench, type SolveBench } from '../../support/solveBench.ts';
-
-const CALC = 'def add(a, b):\n    return a + b\n';
-const RIGHT = `${CALC}\n\ndef subtract(a, b):\n    return a - b\n`;
-const BASE_TEST =
-  'import unittest\nimport calc\n\nclass Calc(unittest.TestCase):\n    def test_adds(self):\n        self.assertEqual(calc.add(3, 1), 4)\n';
-const NEW_TEST =
-  'import unittest\nimport calc\n\nclass Subtract(unittest.TestCase):\n    def test_subtracts(self):\n        self.assertEqual(calc.subtract(3, 1), 2)\n';
-/** Its tests speak for what was there, not for the goal. */
-const SCENE = {
-  language: 'python' as const,
-  tree: { 'calc.py': CALC, 'test_calc.py': BASE_TEST },
-  expected: ['calc.py'],
-  goal: 'Add subtract(a, b) to calc.py.',
-};
+import { CALC, NEW_TEST, RIGHT, SCENE } from './subtractScene.ts';
 
 const PLAN = {
   summary: 'Put subtract beside add.',

@@ -3,29 +3,7 @@ import { createReplay } from '../../../lib/llm/adapters/replay.ts';
 import type { Rows } from '../../support/memoryJournal.ts';
 import { file } from '../../support/modelAnswer.ts';
 import { eventsOf, openSolveBench, type SolveBench } from '../../support/solveBench.ts';
-
-const CALC = 'def add(a, b):\n    return a + b\n';
-const RIGHT = `${CALC}\n\ndef subtract(a, b):\n    return a - b\n`;
-const BETTER = `${CALC}\n\ndef subtract(a, b):\n    """Return a less b."""\n    return a - b\n`;
-const BROKEN = 'def add(a, b):\n    return a + b\n\n\ndef subtract(a, b)\n';
-const BASE_TEST =
-  'import unittest\nimport calc\n\nclass Calc(unittest.TestCase):\n    def test_adds(self):\n        self.assertEqual(calc.add(3, 1), 4)\n';
-const NEW_TEST =
-  'import unittest\nimport calc\n\nclass Subtract(unittest.TestCase):\n    def test_subtracts(self):\n        self.assertEqual(calc.subtract(3, 1), 2)\n';
-/** Its tests speak for what was there, not for the goal. */
-const SCENE = {
-  language: 'python' as const,
-  tree: { 'calc.py': CALC, 'test_calc.py': BASE_TEST },
-  expected: ['calc.py'],
-  goal: 'Add subtract(a, b) to calc.py.',
-};
-
-function review(verdict: 'approve' | 'revise' | 'reject', message?: string): string {
-  const issues =
-    message === undefined ? [] : [{ path: 'calc.py', line: 6, severity: 'medium', message }];
-  const scores = { goal: 3, correctness: 3, style: 1, safety: 4 };
-  return `Here it is:\n\`\`\`json\n${JSON.stringify({ verdict, scores, issues })}\n\`\`\``;
-}
+import { BETTER, BROKEN, CALC, NEW_TEST, RIGHT, review, SCENE } from './subtractScene.ts';
 
 let bench: SolveBench;
 beforeAll(async () => {
