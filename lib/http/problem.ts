@@ -81,11 +81,15 @@ function render({ status, title, retryable }: Rendering, particulars: Particular
 /** Everything that is wrong with the input, an unknown field each by its own pointer. */
 export function refuseInvalid(error: z.ZodError, where: 'body' | 'query'): Refusal {
   const errors = error.issues.flatMap((issue) => flawsOf(issue, UNKNOWN[where]));
+  return refuseFlaws(errors, where, error);
+}
+
+export function refuseFlaws(errors: Flaw[], where: 'body' | 'query', cause?: Error): Refusal {
   return new Refusal('invalid', `the ${where} has ${countOf(errors)}: ${firstOf(errors)}`, {
     code: where === 'body' ? 'body_invalid' : 'query_invalid',
     remedy: 'GET /openapi.json describes what is accepted',
     errors,
-    cause: error,
+    cause,
   });
 }
 

@@ -8,6 +8,8 @@ export interface HttpRequest {
   path: string;
   headers: Readonly<Record<string, string | undefined>>;
   query: Readonly<Record<string, string | undefined>>;
+  /** Names of the query parameters that stand more than once; `query` has the last value of each. */
+  repeated: readonly string[];
   params: Readonly<Record<string, string | undefined>>;
   requestId: string;
   sourceIp: string;
@@ -25,10 +27,15 @@ export function readRequest(event: APIGatewayProxyEvent): HttpRequest {
     path: event.path,
     headers,
     query: event.queryStringParameters ?? {},
+    repeated: repeatedNames(event.multiValueQueryStringParameters ?? {}),
     params: event.pathParameters ?? {},
     requestId: isUsable ? sent : (event.requestContext?.requestId ?? randomUUID()),
     sourceIp: event.requestContext?.identity?.sourceIp ?? '',
   };
+}
+
+function repeatedNames(values: Record<string, string[] | undefined>): string[] {
+  return Object.keys(values).filter((name) => (values[name]?.length ?? 0) > 1);
 }
 
 function lowerCaseNames(headers: Record<string, string | undefined>) {

@@ -9,7 +9,7 @@ import type { Answer } from './answer.ts';
 import type { Access, Caller } from './apiKey.ts';
 import { prepareBody } from './body.ts';
 import { admit, admittedCall, type RoutedEvent } from './call.ts';
-import { isExpected, refuseInvalid } from './problem.ts';
+import { isExpected, pointerTo, refuseFlaws, refuseInvalid } from './problem.ts';
 import { renderAnswer, renderError } from './render.ts';
 import type { HttpRequest } from './request.ts';
 
@@ -63,7 +63,7 @@ export function route<B, Q>(
           caller,
           span,
           body: parse(definition.body, event.body, 'body'),
-          query: parse(definition.query, request.query, 'query'),
+          query: parseQuery(definition.query, request),
           remainingMs: context.getRemainingTimeInMillis(),
         });
       }),
@@ -112,6 +112,17 @@ function parse<T>(schema: z.ZodType<T> | undefined, value: unknown, where: 'body
   if (parsed?.success === false) throw refuseInvalid(parsed.error, where);
   // Without a schema T is whatever the route asks for, and it asks for nothing.
   return parsed?.data as T;
+}
+
+/** Of two values one would win in silence. */
+function parseQuery<Q>(schema: z.ZodType<Q> | undefined, { query, repeated }: HttpRequest): Q {
+  if (schema !== undefined && repeated.length > 0) {
+    throw refuseFlaws(
+      repeated.map((name) => ({ pointer: pointerTo([name]), detail: 'stands more than once' })),
+      'query',
+    );
+  }
+  return parse(schema, query, 'query');
 }
 
 function tookTooLong(): never {

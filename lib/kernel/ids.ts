@@ -9,9 +9,10 @@ export type EventSeq = number & { readonly __brand: 'EventSeq' };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** The id, or undefined when the text is no lower-case UUID. */
+/** The id, or undefined when the text is no UUID, in whichever case (RFC 9562, section 4). */
 export function parseTaskId(text: string): TaskId | undefined {
-  return UUID.test(text) ? (text as TaskId) : undefined;
+  const lower = text.toLowerCase();
+  return UUID.test(lower) ? (lower as TaskId) : undefined;
 }
 
 export function newTaskId(now: EpochMs, random: Random): TaskId {

@@ -31,6 +31,7 @@ test('every call of the contract can be made', async () => {
   ).toEqual({
     data: [],
     workers_alive: 0,
+    troubles: [],
   });
   expect((await client.health()).status).toBe('degraded');
 });

@@ -115,6 +115,22 @@ test.each([
   expect(problem.errors).toMatchObject([{ pointer }]);
 });
 
+test('a query parameter that stands twice is refused by its name, whichever would win', async () => {
+  const twice = '/v1/tasks?limit=1&status=queued&limit=2';
+  const problem = await refused(await service.call('GET', twice), 422);
+  expect(problem).toMatchObject({
+    code: 'query_invalid',
+    detail: 'the query has one flaw: /limit stands more than once',
+    errors: [{ pointer: '/limit', detail: 'stands more than once' }],
+  });
+});
+
+test('a task is found by its id in either case', async () => {
+  const taskId = await submit();
+  const response = await service.call('GET', `/v1/tasks/${taskId.toUpperCase()}`);
+  expect(TaskView.parse(await response.json()).task_id).toBe(taskId);
+});
+
 test('a queued task is cancelled at once, and once more is no change', async () => {
   const path = `/v1/tasks/${await submit()}/cancel`;
   const first = await service.call('POST', path);
