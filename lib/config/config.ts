@@ -75,11 +75,12 @@ export interface ModelPolicy {
 export class ConfigError extends Error {
   readonly flaws: string[];
 
-  constructor(flaws: string[]) {
+  constructor(flaws: string[], options?: ErrorOptions) {
     super(
       `the configuration has ${flaws.length === 1 ? 'a flaw' : `${flaws.length} flaws`}:\n${flaws
         .map((flaw) => `  - ${flaw}`)
         .join('\n')}`,
+      options,
     );
     this.name = 'ConfigError';
     this.flaws = flaws;

@@ -1,7 +1,6 @@
-import type { Config } from '../../lib/config/config.ts';
-import { StartRefused } from './startRefused.ts';
+import { type Config, ConfigError } from '../../lib/config/config.ts';
 
-/** Refuses to start with flawed MODELS_FILE or REPLAY_FILE: the worker could not, again and again. */
+/** Throws `ConfigError` for a flawed MODELS_FILE or REPLAY_FILE: the worker could not start, again and again. */
 export async function requireModelFiles(config: Config): Promise<void> {
   if (config.modelsFile === undefined && config.replayFile === undefined) return;
   // Loaded here only: it brings the worker's rooms along.
@@ -10,8 +9,6 @@ export async function requireModelFiles(config: Config): Promise<void> {
     checkModelFiles(config);
   } catch (cause) {
     const flaws = cause instanceof Error ? cause.message : String(cause);
-    throw new StartRefused(`Nothing was started: MODELS_FILE or REPLAY_FILE is flawed:\n${flaws}`, {
-      cause,
-    });
+    throw new ConfigError([`MODELS_FILE or REPLAY_FILE is flawed:\n${flaws}`], { cause });
   }
 }

@@ -19,7 +19,7 @@ function fileWith(name: string, text: string): string {
 test('a flawed file of model cards stops the start, by its line', async () => {
   const MODELS_FILE = fileWith('mine.yaml', '- id: mine\n  file_bytes: -5\n');
   await expect(requireModelFiles(loadConfig({ MODELS_FILE }))).rejects.toMatchObject({
-    name: 'StartRefused',
+    name: 'ConfigError',
     message: expect.stringContaining(`${MODELS_FILE}:2: card 1 (mine) file_bytes: Too small`),
   });
 });
