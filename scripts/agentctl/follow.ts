@@ -8,7 +8,7 @@ import { EXIT, type ExitCode, exitCodeOf } from './exitCode.ts';
 import { eventLines } from './render/eventLines.ts';
 import { foldAll } from './render/fold.ts';
 import { taskReport } from './render/taskReport.ts';
-import { duration } from './render/text.ts';
+import { duration, printable } from './render/text.ts';
 import { openScreen, type Screen } from './screen.ts';
 
 export interface FollowRequest {
@@ -127,5 +127,17 @@ function reportEnd(context: Context, task: TaskView, show: 'events' | 'end'): Ex
     const value = show === 'events' ? { type: 'result', task } : task;
     context.terminal.out(`${JSON.stringify(value)}\n`);
   }
+  tellNotWritten(context, task);
   return isTerminal(task.status) ? exitCodeOf(task) : EXIT.unexpected;
+}
+
+/** The exit code speaks of the verdict alone: a result that is proved may still be nowhere in the workspace. */
+function tellNotWritten({ terminal }: Context, { task_id, result }: TaskView): void {
+  if (result?.apply.state !== 'conflicted') return;
+  const { why, paths } = result.apply;
+  const where = paths.length === 0 ? '' : ` (${paths.join(', ')})`;
+  terminal.err(
+    `the files were NOT written: ${printable(`${why}${where}`)}\n` +
+      `  next: agentctl apply ${task_id}   (with --check it only names what is in the way)\n`,
+  );
 }
