@@ -9,6 +9,7 @@ import { WorkerDraining } from './endings.ts';
 import { every } from './every.ts';
 import { removeFinishedFolders } from './leftovers.ts';
 import { takePatchRequests } from './patchRequests.ts';
+import { pause } from './pause.ts';
 import { takeWaiting } from './takeWaiting.ts';
 import type { WorkerDeps } from './workerDeps.ts';
 
@@ -210,12 +211,4 @@ class RunningWorker implements Worker {
 /** Unique per process start: a restarted worker is another holder of leases. */
 export function newWorkerId(host: string): string {
   return `${host}-${process.pid}-${randomUUID().slice(0, 8)}`;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
 }
