@@ -36,7 +36,8 @@ export function addCache(program: Command, run: Runner): void {
     .summary('fetch dependencies, which tasks then find without a network')
     .description(
       'Fetch dependencies into CACHE_DIR (AGENT_HOME/caches): tasks see them read-only, and no network.',
-    );
+    )
+    .addHelpText('before', EXAMPLES);
   cache
     .command('warm')
     .summary('fetch, with the network of this machine')

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { runAgentctl } from '../../../scripts/agentctl/agentctl.ts';
+import { buildProgram, runAgentctl } from '../../../scripts/agentctl/agentctl.ts';
 import { createHost } from '../../support/agentctlHost.ts';
 
 /** Nobody listens there. */
@@ -96,25 +97,27 @@ it('a terminal as standard input is refused instead of waited on', async () => {
   expect(err()).toMatch(/nothing is piped/);
 });
 
-it.each([
-  '',
-  'submit',
-  'list',
-  'watch',
-  'apply',
-  'audit',
-  'bench',
-  'feedback',
-  'models',
-  'doctor',
-  'config',
-  'completion',
-])('the help of "%s" starts with examples and ends with 0', async (command) => {
-  const { host, out } = createHost({});
-  const argv = [...(command === '' ? [] : [command]), '--help'];
-  expect(await runAgentctl(argv, host)).toBe(0);
-  expect(out()).toMatch(/^Examples:\n {2}(?:agentctl|source|jq) /);
-});
+/** Every command that has a help, and those below it: as the program itself has them. */
+function everyCommand(): string[] {
+  const pathsOf = (command: Command, path: string[]): string[] => [
+    path.join(' '),
+    ...command.commands.flatMap((below) => pathsOf(below, [...path, below.name()])),
+  ];
+  return pathsOf(
+    buildProgram(createHost({}).host, async () => undefined),
+    [],
+  );
+}
+
+it.each(everyCommand())(
+  'the help of "%s" starts with examples and ends with 0',
+  async (command) => {
+    const { host, out } = createHost({});
+    const argv = [...(command === '' ? [] : command.split(' ')), '--help'];
+    expect(await runAgentctl(argv, host)).toBe(0);
+    expect(out()).toMatch(/^Examples:\n {2}(?:agentctl|source|jq) /);
+  },
+);
 
 it.each(['bash', 'zsh', 'fish'])('the completion for %s knows every command', async (shell) => {
   const { host, out } = createHost({});
