@@ -8,7 +8,7 @@ const LONGEST = 200;
 export function troublesOf(servers: readonly FoundServer[]): ServerTrouble[] {
   return servers.flatMap(({ name, url, problem }) => {
     if (problem === undefined) return [];
-    const told = problem.replaceAll(url, new URL(url).origin);
+    const told = problem.replaceAll(url, url.replace(/\/\/[^/@]*@/, '//'));
     return [
       { server: name, problem: told.length > LONGEST ? `${told.slice(0, LONGEST)}...` : told },
     ];

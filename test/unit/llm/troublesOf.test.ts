@@ -43,6 +43,6 @@ test('a password in an address is not told', () => {
   const url = 'http://me:hunter2@127.0.0.1:2/v1';
   const server = { name: 'a', kind: 'openai-compatible' as const, url, models: [] };
   expect(troublesOf([{ ...server, problem: `cannot reach ${url}: ECONNREFUSED` }])).toEqual([
-    { server: 'a', problem: 'cannot reach http://127.0.0.1:2: ECONNREFUSED' },
+    { server: 'a', problem: 'cannot reach http://127.0.0.1:2/v1: ECONNREFUSED' },
   ]);
 });
