@@ -32,8 +32,8 @@ export async function judgeTree(run: TaskRun, round: number | string): Promise<J
   if (!holds(facts)) return { treeHash: hash, files, facts, runs };
   for (const phase of askedPhases(payload)) {
     const step = `${phase}.${round}`;
-    const request = { step, title: TITLES[phase], phase, tree: workDir, treeHash: hash };
-    const judged = await oracleStep(run, request);
+    const request = { step, title: TITLES[phase], phase, tree: workDir, treeFiles: tree };
+    const judged = await oracleStep(run, { ...request, treeHash: hash });
     runs.push(judged);
     if (!letsPass(judged.run)) break;
   }

@@ -22,6 +22,7 @@ export async function newTestsSpeak(
     title: 'Run the new tests on the tree before the change',
     phase,
     tree: baseDir,
+    treeFiles: run.base,
     treeHash: judged.treeHash,
     overlay: { from: workDir, paths },
     tell: ({ status, reason }) => TOLD[status] ?? `could not be told (${reason ?? status})`,

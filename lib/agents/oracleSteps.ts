@@ -1,4 +1,4 @@
-import { treeHash } from '../sandbox/workspace/tree.ts';
+import { type TreeFile, treeHash } from '../sandbox/workspace/tree.ts';
 import type { TaskPayload } from '../task/payload.ts';
 import type { NonNegotiableFact, OraclePhase, OracleRun } from '../task/verdict.ts';
 import type { StepOutcome } from './journal.ts';
@@ -44,7 +44,9 @@ export async function baselineStep(run: TaskRun): Promise<JudgedRun[]> {
       const runs: JudgedRun[] = [];
       for (const phase of phases) {
         const wallMs = Math.min(MAX_PHASE_MS[phase], run.budget.msLeft / 3);
-        runs.push(await judge(run, { step: 'baseline', phase, tree: baseDir, wallMs }));
+        runs.push(
+          await judge(run, { step: 'baseline', phase, tree: baseDir, treeFiles: run.base, wallMs }),
+        );
       }
       return { output: runs, ok: true, tokens: 0, detail: runs.map(tellRun).join('; ') };
     },
@@ -121,21 +123,31 @@ interface PhaseRequest {
   /** The outcome in one line, where "failed" would be the wrong word for it. */
   tell?: (run: OracleRun) => string;
   phase: Phase;
+  /** The tree to judge, and what it holds. */
   tree: string;
+  treeFiles: readonly TreeFile[];
+  /** Part of the input: a step on another tree is stale. */
   treeHash: string;
   overlay?: { from: string; paths: readonly string[] };
 }
 
 /** One phase of the oracle on a tree: one step of the journal. */
 export function oracleStep(run: TaskRun, request: PhaseRequest): Promise<JudgedRun> {
-  const { step, title, phase, tree, overlay, tell } = request;
+  const { step, title, phase, tree, treeFiles, overlay, tell } = request;
   return run.tools.journal.step<JudgedRun>({
     key: step,
     title,
     input: { phase, tree: request.treeHash, overlay: overlay?.paths ?? [], ...oracleInput(run) },
     run: async (): Promise<StepOutcome<JudgedRun>> => {
       const wallMs = Math.min(MAX_PHASE_MS[phase], run.budget.msLeft - MARGIN_MS);
-      const judged = await judge(run, { step, phase, tree, wallMs, ...(overlay && { overlay }) });
+      const judged = await judge(run, {
+        step,
+        phase,
+        tree,
+        treeFiles,
+        wallMs,
+        ...(overlay && { overlay }),
+      });
       const detail = tell?.(judged.run) ?? tellRun(judged);
       return { output: judged, ok: wasJudged(judged.run), tokens: 0, detail };
     },
@@ -153,6 +165,7 @@ async function judge(
     step: string;
     phase: Phase;
     tree: string;
+    treeFiles: readonly TreeFile[];
     wallMs: number;
     overlay?: { from: string; paths: readonly string[] };
   },
@@ -163,7 +176,7 @@ async function judge(
   const deny: typeof journal.deny = (denials) => journal.deny(denials);
   const judged = await runOracle(
     { sandbox, toolchains: run.toolchains, emit, deny, signal },
-    { ...request, payload, base: baseDir, baseFiles: run.base, scratchDir },
+    { ...request, payload, base: baseDir, baseFiles: run.base, judging: run.judging, scratchDir },
   );
   const { cases: _cases, log: _log, ...told } = judged.run;
   await emit({ type: 'oracle.finished', data: { step: request.step, ...told } });

@@ -50,6 +50,8 @@ export async function solve(request: SolveRequest, tools: SolveTools): Promise<S
     if (tools.signal.aborted) throw tools.signal.reason;
     if (error instanceof ModelError) return await failed(run, modelUnavailable(run, error));
     throw error;
+  } finally {
+    await run.judging.close();
   }
 }
 

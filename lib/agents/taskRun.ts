@@ -11,6 +11,7 @@ import { Budget } from './budget.ts';
 import { type FirstQuestion, questionFor } from './firstQuestion.ts';
 import type { Journal } from './journal.ts';
 import type { CallLedger } from './ledger.ts';
+import { JudgingFolder } from './oracle/judgingFolder.ts';
 import { PROMPTS, versionsOf } from './promptTemplate.ts';
 
 export interface SolveRequest {
@@ -44,6 +45,8 @@ export interface TaskRun extends FirstQuestion {
   base: readonly TreeFile[];
   baseFiles: readonly string[];
   baseHash: string;
+  /** Where its oracles judge. */
+  judging: JudgingFolder;
   toolchains: ReadonlyMap<string, Toolchain>;
   /** Isolation tier and tool versions: an oracle step of another machine is stale. */
   environment: unknown;
@@ -71,6 +74,7 @@ export async function openTaskRun(request: SolveRequest, tools: SolveTools): Pro
     base,
     baseFiles,
     baseHash: hashOfFiles(base),
+    judging: await JudgingFolder.open(request.scratchDir),
     toolchains: new Map(found.map((toolchain) => [toolchain.tool, toolchain])),
     environment: {
       tier: tools.sandbox.status().tier,

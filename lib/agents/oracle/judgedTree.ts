@@ -1,21 +1,22 @@
-import { copyTree } from '../../sandbox/workspace/copy.ts';
 import { DeniedPath } from '../../sandbox/workspace/deniedPath.ts';
 import { hashOfFiles, type TreeFile } from '../../sandbox/workspace/tree.ts';
 import type { Language } from '../../task/payload.ts';
-import { inJail, OwnCopy } from './ownCopy.ts';
+import type { JudgingFolder } from './judgingFolder.ts';
+import { inJail, type OwnCopy } from './ownCopy.ts';
 import type { JudgedTree } from './plan.ts';
 import { isShadowHeader, isTestAsset, isTestHook, isTestModule } from './testFiles.ts';
 import { holdsTestSettings, withBaseTestSettings } from './testSettings.ts';
 
 interface Sources {
-  /** The tree to judge; it is only read. */
+  /** The tree to judge, and what it holds; it is only read. */
   tree: string;
+  treeFiles: readonly TreeFile[];
   /** The tree the task started from: its test files are the ones that count. */
   base: string;
   /** What `base` holds: nobody writes to it, so that it is read once for all the copies of a run. */
   baseFiles: readonly TreeFile[];
-  /** Where the copy goes; missing or an empty folder. */
-  to: string;
+  /** Where the copy goes. */
+  judging: JudgingFolder;
   /** Files that are taken from `overlay.from` on top: tests written in the run, to be tried on the base tree. */
   overlay?: { from: string; paths: readonly string[] };
   language: Language;
@@ -30,7 +31,6 @@ export interface JudgedCopy {
   baseTests: ReadonlySet<string>;
 }
 
-const COPY_LIMITS = { maxFiles: 100_000, maxBytes: 4 * 1024 ** 3 };
 const MAX_READ = 1024 * 1024;
 const MAX_TEST_FILE = 64 * 1024 * 1024;
 
@@ -39,9 +39,8 @@ const MAX_TEST_FILE = 64 * 1024 * 1024;
  * editing them, and tools cannot alter the result.
  */
 export async function makeJudgedCopy(sources: Sources): Promise<JudgedCopy> {
-  const { tree, base, baseFiles, to, language, overlay, signal } = sources;
-  await copyTree({ from: tree, to, exclude: [], signal, ...COPY_LIMITS });
-  const copy = await OwnCopy.open(to);
+  const { tree, treeFiles, base, baseFiles, judging, language, overlay, signal } = sources;
+  const copy = await judging.fill({ tree, files: treeFiles, signal });
   keepInstalled(copy, sources);
   const assets = baseFiles.filter(
     ({ path, link }) => link === undefined && isTestAsset(language, path),
@@ -51,11 +50,12 @@ export async function makeJudgedCopy(sources: Sources): Promise<JudgedCopy> {
   removeNewHooks(copy, assets);
   restoreSettings(copy, base);
   const judged = await copy.list();
+  await judging.seal(judged);
   return {
     tree: {
-      root: to,
+      root: copy.root,
       files: judged.filter(({ link }) => link === undefined).map(({ path }) => path),
-      read: (path) => readSmallText(to, path),
+      read: (path) => readSmallText(copy.root, path),
     },
     hash: hashOfFiles(judged),
     baseTests: new Set(

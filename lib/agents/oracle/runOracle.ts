@@ -10,6 +10,7 @@ import { detectProject } from './detect.ts';
 import { excerpt } from './excerpt.ts';
 import { type ExecTools, execCommands } from './execCommands.ts';
 import { type JudgedCopy, makeJudgedCopy } from './judgedTree.ts';
+import type { JudgingFolder } from './judgingFolder.ts';
 import { planC } from './languages/c.ts';
 import { planGo } from './languages/go.ts';
 import { planJava } from './languages/java.ts';
@@ -27,12 +28,15 @@ export interface OracleRequest {
   step: string;
   phase: Exclude<OraclePhase, 'non_negotiables'>;
   payload: TaskPayload;
-  /** The tree to judge. */
+  /** The tree to judge, and what it holds. */
   tree: string;
+  treeFiles: readonly TreeFile[];
   base: string;
   /** What `base` holds. */
   baseFiles: readonly TreeFile[];
   overlay?: { from: string; paths: readonly string[] };
+  judging: JudgingFolder;
+  /** For the reports. */
   scratchDir: string;
   /** Milliseconds for the whole run. */
   wallMs: number;
@@ -53,9 +57,9 @@ const ADAPTERS: Record<Language, (setting: OracleSetting) => OraclePlan> = {
 export async function runOracle(tools: OracleTools, request: OracleRequest): Promise<JudgedRun> {
   const place = await mkdtemp(join(request.scratchDir, `${request.phase}-`));
   try {
-    const { tree, base, baseFiles, overlay, payload } = request;
+    const { tree, treeFiles, base, baseFiles, judging, overlay, payload } = request;
     const copy = await makeJudgedCopy({
-      ...{ tree, base, baseFiles, to: join(place, 'tree'), language: payload.input.language },
+      ...{ tree, treeFiles, base, baseFiles, judging, language: payload.input.language },
       ...(overlay === undefined ? {} : { overlay }),
       signal: tools.signal,
     });
