@@ -20,10 +20,10 @@ test(
       onEnd: () => undefined,
     });
     const score = scoreRuns(played);
-    expect(chosen).toHaveLength(12);
+    expect(chosen).toHaveLength(13);
     expect(score.falseDone).toEqual([]);
     expect(score.refusedGold).toEqual([]);
-    expect(score.answers).toMatchObject({ gold: 12, liar: 24 });
+    expect(score.answers).toMatchObject({ gold: 13, liar: 26 });
     expect(played.filter(({ ended }) => ended === 'internal_error')).toEqual([]);
   },
   LONGEST_MS,

@@ -3,6 +3,8 @@ import type { Language } from '../../../lib/task/payload.ts';
 /** A project with one dependency; its one test fails until `source` has the gold answer. */
 export interface CachedProject {
   tool: string;
+  /** What runs the tests, where the tool itself does not. */
+  runner?: string;
   language: Language;
   /** As `agentctl cache warm` calls it. */
   cache: string;
@@ -117,6 +119,7 @@ public class NamesTest {
 
 export const PYTHON: CachedProject = {
   tool: 'python3',
+  runner: 'pytest',
   language: 'python',
   cache: 'python',
   tree: {

@@ -65,7 +65,7 @@ function definedIn(environment: Record<string, string | undefined>): Record<stri
 describe.each([JAVA, GRADLE, PYTHON, NODE, GO, RUST])(
   'a $tool project with a dependency',
   (project) => {
-    const { tool, source, gold, language, tree } = project;
+    const { tool, runner, source, gold, language, tree } = project;
     const scene = { language, tree, expected: [source], answers: [file(source, gold)] };
 
     test('is verified once its cache is warm', { timeout: 400_000 }, async (context) => {
@@ -83,12 +83,14 @@ describe.each([JAVA, GRADLE, PYTHON, NODE, GO, RUST])(
       timeout: 120_000,
     }, async (context) => {
       if (!tools.has(tool)) context.skip(`${tool} is not there: install it`);
+      // Without its runner nothing comes as far as to miss a package.
+      const missing = runner === undefined || tools.has(runner) ? project.missing : runner;
       const { solved } = await bare.solve(scene);
       expect(solved).toMatchObject({
         verdict: {
           name: 'unverified',
           reason: 'dependencies_missing',
-          summary: expect.stringContaining(project.missing),
+          summary: expect.stringContaining(missing),
           remedy: expect.stringContaining(`agentctl cache warm --language ${project.cache}`),
         },
       });
