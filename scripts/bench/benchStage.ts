@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../../lib/config/config.ts';
-import { linkSandboxTools, separateEnvironment } from '../start/separateSystem.ts';
+import { openSeparateHome, separateEnvironment } from '../start/separateSystem.ts';
 import type { BenchTask } from './buildTask.ts';
 import { type BenchRun, transcriptOf } from './transcript.ts';
 
@@ -22,7 +22,7 @@ export function setBenchStage(
   const root = mkdtempSync(join(tmpdir(), 'agent-bench-'));
   const [workspace, home] = [join(root, 'workspace'), join(root, 'home')];
   mkdirSync(workspace);
-  linkSandboxTools(home);
+  openSeparateHome(home);
   for (const task of new Set(runs.map((run) => run.task))) seed(workspace, task);
   const transcript = join(root, 'answers.json');
   writeFileSync(transcript, JSON.stringify(transcriptOf(runs)));

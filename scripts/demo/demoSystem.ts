@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspectMachine } from '../../lib/composeWorker.ts';
 import { type Environment, loadConfig } from '../../lib/config/config.ts';
-import { linkSandboxTools, separateEnvironment } from '../start/separateSystem.ts';
+import { openSeparateHome, separateEnvironment } from '../start/separateSystem.ts';
 import { SCRIPTED_ANSWERS } from './examples.ts';
 
 export interface Stage {
@@ -24,7 +24,7 @@ export async function setStage(inherited: Environment): Promise<Stage> {
     const workspace = join(root, 'workspace');
     const home = join(root, 'home');
     mkdirSync(workspace);
-    linkSandboxTools(home);
+    openSeparateHome(home);
     const apiKey = 'demo-key';
     const env = separateEnvironment(inherited, { home, workspace, apiKey });
     const { models } = await inspectMachine({ ...loadConfig(env), logLevel: 'error' });

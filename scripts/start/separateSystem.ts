@@ -1,10 +1,11 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../lib/config/config.ts';
 
-/** Where a sandbox tool that had to be fetched is kept, so that it is fetched once. */
-const TOOLS = fileURLToPath(new URL('../../.agent/tools', import.meta.url));
+/** Folders of a home that hold nothing of a task: a tool that had to be fetched, and the library that Go compiles. */
+const SHARED = ['tools', 'caches/go-build'];
+const SHARED_FROM = fileURLToPath(new URL('../../.agent', import.meta.url));
 
 /** Variables of the user's own service, which another one must not touch. */
 const NOT_INHERITED = ['DATABASE_URL', 'AWS_ENDPOINT_URL', 'API_KEY_FILE', 'READ_ACCESS'];
@@ -30,8 +31,12 @@ export function separateEnvironment(
   };
 }
 
-/** Makes `home`, with the sandbox tools that other homes have fetched. */
-export function linkSandboxTools(home: string): void {
-  for (const folder of [home, TOOLS]) mkdirSync(folder, { recursive: true });
-  symlinkSync(TOOLS, join(home, 'tools'));
+/** Makes `home`, with what takes long to fetch or to compile and is the same for every home. */
+export function openSeparateHome(home: string): void {
+  for (const name of SHARED) {
+    const shared = join(SHARED_FROM, name);
+    for (const folder of [shared, dirname(join(home, name))])
+      mkdirSync(folder, { recursive: true });
+    symlinkSync(shared, join(home, name));
+  }
 }

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../infra/freePort.ts';
 import { type RunningPostgres, startPostgres } from '../../infra/postgres/startPostgres.ts';
 import { migrate } from '../../lib/db/migrate.ts';
+import { openSeparateHome } from '../../scripts/start/separateSystem.ts';
 import { type Mortal, startMortal } from './mortal.ts';
 
 /** Every process of the service, each on its own, so that each can be killed: API, two workers, AWS edge, Postgres. */
@@ -27,8 +28,6 @@ export interface Arena {
 }
 
 export const API_KEY = 'chaos-key';
-/** Where a bubblewrap that had to be fetched is kept: fetched once for all tests. */
-const TOOLS = join(import.meta.dirname, '../../.agent/tools');
 const RESTARTS = 5;
 /** A worker that finds no database when it starts ends; one that has started must not. */
 const falseStart = /the database cannot be reached[\s\S]*functions\/worker\/main\.ts/;
@@ -75,9 +74,8 @@ export async function openArena(modelServer: string): Promise<Arena> {
 
 function makeFolders(): string {
   const root = mkdtempSync(join(tmpdir(), 'agent-chaos-'));
-  for (const folder of ['workspace', 'home', 'logs']) mkdirSync(join(root, folder));
-  mkdirSync(TOOLS, { recursive: true });
-  symlinkSync(TOOLS, join(root, 'home/tools'));
+  for (const folder of ['workspace', 'logs']) mkdirSync(join(root, folder));
+  openSeparateHome(join(root, 'home'));
   return root;
 }
 

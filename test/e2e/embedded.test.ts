@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { TaskEvent } from '../../lib/task/event.ts';
+import { openSeparateHome } from '../../scripts/start/separateSystem.ts';
 import { type House, openHouse, type WorkerProcess } from '../support/house.ts';
 import { isRunning, processes } from '../support/processes.ts';
 import { makeTinyGguf } from '../support/tinyGguf.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'agent-embedded-'));
   mkdirSync(join(home, 'models'));
   writeFileSync(join(home, 'models/tiny.gguf'), makeTinyGguf({ contextTokens: 32_768 }));
-  symlinkSync(join(import.meta.dirname, '../../.agent/tools'), join(home, 'tools'));
+  openSeparateHome(home);
   house = await openHouse({ AGENT_HOME: home });
   worker = house.startWorker();
 });

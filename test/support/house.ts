@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Client } from '../../lib/client/client.ts';
 import { createClient } from '../../lib/client/createClient.ts';
 import { isTerminal } from '../../lib/task/state.ts';
 import type { TaskView } from '../../lib/task/view.ts';
+import { openSeparateHome } from '../../scripts/start/separateSystem.ts';
 import { startApi } from './api.ts';
 import { createTestDatabase } from './testDatabase.ts';
 import { createTestResources } from './testEdge.ts';
@@ -37,18 +38,13 @@ export interface House {
   close(): Promise<void>;
 }
 
-/** Where a bubblewrap that had to be fetched is kept: fetched once for all tests. */
-const TOOLS = join(import.meta.dirname, '../../.agent/tools');
-
 export async function openHouse(env: Record<string, string> = {}): Promise<House> {
   const database = await createTestDatabase();
   const resources = await createTestResources();
   const root = mkdtempSync(join(tmpdir(), 'agent-house-'));
   const workspace = join(root, 'workspace');
   mkdirSync(workspace);
-  mkdirSync(TOOLS, { recursive: true });
-  mkdirSync(join(root, 'home'));
-  symlinkSync(TOOLS, join(root, 'home/tools'));
+  openSeparateHome(join(root, 'home'));
   const environment: Record<string, string> = {
     API_KEY: 'test-key',
     READ_ACCESS: 'open',

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CallLedger } from '../../lib/agents/ledger.ts';
@@ -12,12 +12,10 @@ import type { Sandbox } from '../../lib/sandbox/sandbox.ts';
 import type { EventType } from '../../lib/task/event.ts';
 import { TaskPayload } from '../../lib/task/payload.ts';
 import { createLogger } from '../../lib/telemetry/adapters/pinoLogger.ts';
+import { openSeparateHome } from '../../scripts/start/separateSystem.ts';
 import { type MemoryJournal, memoryJournal, type Rows } from './memoryJournal.ts';
 import { modelCard } from './modelCard.ts';
 import { type ScriptedProvider, scriptedProvider } from './scriptedProvider.ts';
-
-/** Where a bubblewrap that had to be fetched is kept: fetched once for all tests. */
-const TOOLS = join(import.meta.dirname, '../../.agent/tools');
 
 export interface Scene {
   language: TaskPayload['input']['language'];
@@ -58,9 +56,7 @@ export interface SolveBench {
 /** The agents with the real sandbox, a journal in memory and scripted answers. */
 export async function openSolveBench(options: { cacheDir?: string } = {}): Promise<SolveBench> {
   const root = mkdtempSync(join(tmpdir(), 'agent-solve-'));
-  mkdirSync(TOOLS, { recursive: true });
-  mkdirSync(join(root, 'home'));
-  symlinkSync(TOOLS, join(root, 'home/tools'));
+  openSeparateHome(join(root, 'home'));
   const sandbox = await createSandbox({
     agentHome: join(root, 'home'),
     mode: 'auto',

@@ -1,4 +1,3 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { connectPostgres } from '../../lib/db/adapters/pg.ts';
 import { watchTasks } from '../../lib/events/adapters/postgres.ts';
@@ -11,13 +10,11 @@ import type { TaskEvent } from '../../lib/task/event.ts';
 import { Speeds } from '../../lib/worker/speeds.ts';
 import { startWorker, type Worker } from '../../lib/worker/worker.ts';
 import type { WorkerDeps } from '../../lib/worker/workerDeps.ts';
+import { openSeparateHome } from '../../scripts/start/separateSystem.ts';
 import { modelCard } from './modelCard.ts';
 import { openService, type Service } from './openService.ts';
 import { addTask, writeAddRepository } from './pythonTask.ts';
 import { FROM_THE_START } from './testStore.ts';
-
-/** Where a bubblewrap that had to be fetched is kept: fetched once for all tests. */
-const TOOLS = join(import.meta.dirname, '../../.agent/tools');
 
 export type Generate = (request: GenerateRequest) => Promise<Generation>;
 
@@ -38,9 +35,7 @@ export async function openWorkerBench(generate: Generate): Promise<WorkerBench> 
   const service = await openService({ LEASE_MS: '6000' });
   const { config, telemetry, store } = service.deps;
   const { agentHome, workspaceRoot } = config;
-  mkdirSync(TOOLS, { recursive: true });
-  mkdirSync(agentHome, { recursive: true });
-  symlinkSync(TOOLS, join(agentHome, 'tools'));
+  openSeparateHome(agentHome);
   writeAddRepository(workspaceRoot);
   const database = connectPostgres(config.databaseUrl);
   const { presence, clock } = service.deps;

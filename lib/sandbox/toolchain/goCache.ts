@@ -70,13 +70,15 @@ export class GoCache {
     const workspace = fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-go-'));
     try {
       fs.mkdirSync(this.#folder, { recursive: true });
+      // It may be a link to a folder elsewhere, and no sandbox is opened on a link.
+      const folder = fs.realpathSync(this.#folder);
       for (const [name, text] of Object.entries(SOURCES)) {
         fs.writeFileSync(path.join(workspace, name), text);
       }
       const filled = await this.#run({
         words: [...go.command, 'test', '.'],
         tools: [go],
-        ...{ workspace, reportDir: this.#folder, environment: { GOCACHE: '/report' } },
+        ...{ workspace, reportDir: folder, environment: { GOCACHE: '/report' } },
         limits: { wallMs: FILL_MS, cpuSeconds: FILL_MS / 1000, memoryMiB: 4096 },
         signal,
       });

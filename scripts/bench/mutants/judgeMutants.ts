@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openSandbox } from '../../../lib/composeWorker.ts';
 import { type Environment, loadConfig } from '../../../lib/config/config.ts';
 import type { Sandbox } from '../../../lib/sandbox/sandbox.ts';
-import { linkSandboxTools } from '../../start/separateSystem.ts';
+import { openSeparateHome } from '../../start/separateSystem.ts';
 import type { BenchTask } from '../buildTask.ts';
 import { type ChosenMutant, chooseMutants } from './chooseMutants.ts';
 import type { OwnTests } from './runOwnTests.ts';
@@ -56,7 +56,7 @@ export async function judgeMutants(options: MutantOptions): Promise<MutantReport
   const judged: JudgedMutant[] = [];
   try {
     const home = join(root, 'home');
-    linkSandboxTools(home);
+    openSeparateHome(home);
     const config = loadConfig({ ...env, AGENT_HOME: home, LOG_LEVEL: 'error' });
     const sandbox = await openSandbox(config);
     const baselines = new Map<string, unknown>();
