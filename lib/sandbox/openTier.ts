@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Logger } from '../telemetry/telemetry.ts';
+import { type Groups, openGroups } from './cgroup/openGroups.ts';
 import { type FoundInit, findInit } from './init/compileInit.ts';
 import { bubblewrapTier } from './launch/bubblewrap.ts';
 import { draftsFolder } from './launch/drafts.ts';
@@ -39,12 +40,13 @@ export async function openTier(request: TierRequest): Promise<OpenTier> {
   const { searchPath, logger } = request;
   const toolsDir = path.join(request.agentHome, 'tools');
   const init = await findInit({ searchPath, toolsDir, logger });
+  const groups = await openGroups(init.kind === 'found' ? init.file : undefined);
   const filter = writeFilter(request, table, init.kind === 'found');
-  const first = await openBubblewrap(request, toolsDir, { file: filter, init });
+  const first = await openBubblewrap(request, toolsDir, { file: filter, init, groups });
   if (first.runner !== undefined || request.mode === 'strict') return first;
   if (init.kind === 'missing' && request.mode !== 'fallback') return first;
   const tier = namespacesTier(init.kind === 'found' ? filter : undefined);
-  const second = await tryTier(request, tier, init);
+  const second = await tryTier(request, tier, { init, groups });
   if (second.runner === undefined) return first;
   logger.warn('tools run in the second tier', {
     tier: second.status.detail,
@@ -56,14 +58,14 @@ export async function openTier(request: TierRequest): Promise<OpenTier> {
 async function openBubblewrap(
   request: TierRequest,
   toolsDir: string,
-  filter: { file: string; init: FoundInit },
+  found: Found & { file: string },
 ): Promise<OpenTier> {
   const { searchPath, logger } = request;
-  const found = await findBubblewrap({ searchPath, toolsDir, logger });
-  if (found.kind === 'missing') return nothing(`bubblewrap: ${found.reason}`);
-  const { file, init } = filter;
+  const bwrap = await findBubblewrap({ searchPath, toolsDir, logger });
+  if (bwrap.kind === 'missing') return nothing(`bubblewrap: ${bwrap.reason}`);
+  const { file, init } = found;
   const byInit = init.kind === 'found';
-  return tryTier(request, bubblewrapTier(found.file, { file, byInit }), init);
+  return tryTier(request, bubblewrapTier(bwrap.file, { file, byInit }), found);
 }
 
 /** The path of the filter: with our init one that hands over what would write. */
@@ -74,8 +76,15 @@ function writeFilter({ agentHome }: TierRequest, table: SyscallTable, watched: b
   return file;
 }
 
-async function tryTier(request: TierRequest, tier: Tier, init: FoundInit): Promise<OpenTier> {
-  const runner = openRunner(request, tier, init);
+/** What every tier is opened with. */
+interface Found {
+  init: FoundInit;
+  groups: Groups;
+}
+
+async function tryTier(request: TierRequest, tier: Tier, found: Found): Promise<OpenTier> {
+  const { init, groups } = found;
+  const runner = openRunner(request, tier, found);
   const probed = await probe(runner, tier, draftsFolder(request.agentHome, 'probe'));
   const failed =
     probed.kind === 'failed'
@@ -87,7 +96,7 @@ async function tryTier(request: TierRequest, tier: Tier, init: FoundInit): Promi
   if (probed.kind === 'ran' && failed === '') {
     const status = { tier: tier.name, detail: detailOf(tier, init), proved: probed.proved };
     const remedy = init.kind === 'found' ? undefined : NO_COMPILER;
-    return { status: { ...status, remedy }, runner };
+    return { status: { ...status, remedy, limits: groups.status }, runner };
   }
   runner.pipes.close();
   const { status } = nothing(`${tier.name} does not isolate here: ${failed}`);
@@ -103,7 +112,11 @@ function detailOf({ file, seccompFile }: Tier, init: FoundInit): string {
   return [file, filter, audit].join(', ');
 }
 
-function openRunner({ agentHome, shown }: TierRequest, tier: Tier, init: FoundInit): Runner {
+function openRunner(
+  { agentHome, shown }: TierRequest,
+  tier: Tier,
+  { init, groups }: Found,
+): Runner {
   const etcFolder = path.join(agentHome, 'sandbox', 'etc');
   writeEtc(etcFolder);
   const drafts = draftsFolder(agentHome, 'pipes');
@@ -116,6 +129,7 @@ function openRunner({ agentHome, shown }: TierRequest, tier: Tier, init: FoundIn
     etcFolder,
     own: { ...own, mounts: [...own.mounts, ...mounts] },
     shown,
+    groups,
   };
 }
 

@@ -107,6 +107,8 @@ export interface SandboxStatus {
   remedy?: string | undefined;
   /** The claims that were proved by trying them when the tier was probed. */
   proved: { claim: string; held: boolean }[];
+  /** Who holds memory and processes of a run to their limits; absent where nothing is run. */
+  limits?: { by: 'cgroup' | 'watchdog'; detail: string; remedy?: string | undefined } | undefined;
 }
 
 /**

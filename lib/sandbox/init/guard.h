@@ -1,6 +1,7 @@
 /*
- * The outermost process of a run: sandboxInit guard LIFE_FD -- LAUNCHER [ARGUMENT...]
+ * The outermost process of a run: sandboxInit guard LIFE_FD [GROUP_FD] -- LAUNCHER [ARGUMENT...]
  *
+ * GROUP_FD is the open cgroup.procs of the run's control group: LAUNCHER is in it before it is started, the guard never.
  * LIFE_FD is a socket whose other end only the service holds. When that is gone, on SIGTERM, or when LAUNCHER has ended,
  * everything below is killed, whatever it had come to: a launcher ties its life to its parent only some time after it was
  * started, and what it forked before waits for ever for a word of a parent that is dead.
@@ -46,7 +47,13 @@ static void keep_only(int one, int other) {
     if (fd != one && fd != other) close(fd);
 }
 
-static _Noreturn void guard(int life, char **launcher_words) {
+static void join(int group) {
+  if (write(group, "0", 1) != 1) fail("the control group of the run cannot be joined");
+  close(group);
+}
+
+/* Without a control group `group` is negative. */
+static _Noreturn void guard(int life, int group, char **launcher_words) {
   sigset_t waited, before;
   int status;
   sigemptyset(&waited);
@@ -59,6 +66,7 @@ static _Noreturn void guard(int life, char **launcher_words) {
   pid_t launcher = fork();
   if (launcher < 0) fail("fork");
   if (launcher == 0) {
+    if (group >= 0) join(group);
     sigprocmask(SIG_SETMASK, &before, NULL);
     execv(launcher_words[0], launcher_words);
     fail(launcher_words[0]);

@@ -8,6 +8,7 @@
  *
  * sandboxInit lo: brings up the loopback of a new network namespace, for a launcher that still may.
  * sandboxInit guard: see guard.h.
+ * sandboxInit delegated FOLDER: whether systemd has marked a control group as the business of its unit.
  */
 #define _GNU_SOURCE
 #include "guard.h"
@@ -22,6 +23,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 static void observe(int listener) {
   struct seccomp_notif call;
@@ -91,9 +93,17 @@ static int bring_up_loopback(void) {
   return 0;
 }
 
+static int is_delegated(const char *folder) {
+  char mark;
+  return getxattr(folder, "user.delegate", &mark, 1) == 1 && mark == '1' ? 0 : 1;
+}
+
 int main(int count, char **words) {
   if (count == 2 && !strcmp(words[1], "lo")) return bring_up_loopback();
-  if (count > 4 && !strcmp(words[1], "guard") && !strcmp(words[3], "--")) guard(atoi(words[2]), words + 4);
+  if (count == 3 && !strcmp(words[1], "delegated")) return is_delegated(words[2]);
+  if (count > 4 && !strcmp(words[1], "guard") && !strcmp(words[3], "--")) guard(atoi(words[2]), -1, words + 4);
+  if (count > 5 && !strcmp(words[1], "guard") && !strcmp(words[4], "--"))
+    guard(atoi(words[2]), atoi(words[3]), words + 5);
   sigset_t children, before;
   int channel[2];
   if (count < 5 || strcmp(words[3], "--")) { errno = EINVAL; fail("FILTER_FD TOLD_FD -- COMMAND"); }

@@ -33,7 +33,7 @@ export function createLauncher(tier: Tier, { drafts, init }: LauncherPlace): Lau
         : { file: tier.file, ...tier.words(plan, sourcesOf(plan)), userId };
     const hiddenArgs = hidden && fileOfArguments(drafts, hidden);
     return {
-      ...(init === undefined ? { file, args } : underGuard(init, { file, args })),
+      ...(init === undefined ? { file, args } : underGuard(init, { file, args }, plan)),
       ...user,
       environment,
       guarded: init !== undefined,

@@ -1,7 +1,15 @@
 import type { Limits } from '../sandbox.ts';
 
 /** Numbers under which a launched sandbox finds its descriptors. */
-export const FD = { seccomp: 3, status: 4, workspace: 5, report: 6, told: 7, args: 8 } as const;
+export const FD = {
+  seccomp: 3,
+  status: 4,
+  workspace: 5,
+  report: 6,
+  told: 7,
+  args: 8,
+  group: 9,
+} as const;
 
 /** A host path that is shown inside, read-only. */
 export interface Mount {
@@ -21,6 +29,8 @@ export interface RunPlan {
   /** Open directories of the host. */
   workspace: number;
   report: number | undefined;
+  /** Open cgroup.procs of the run's control group, where it has one. */
+  group: number | undefined;
 }
 
 /** What is started on the host, and what it gets beyond stdin, stdout and stderr. */

@@ -1,5 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Groups } from '../cgroup/openGroups.ts';
+import type { RunGroup } from '../cgroup/runGroup.ts';
 import { isOpenToAll, sandboxUser } from '../launch/launcher.ts';
 import { hostLayout } from '../launch/layout.ts';
 import { FIXED_ENVIRONMENT } from '../policy/environment.ts';
@@ -13,7 +15,7 @@ import { openRoot } from '../workspace/beneath.ts';
 import { preflight } from '../workspace/preflight.ts';
 import type { Launcher, Mount, RunPlan } from './launch.ts';
 import type { PipePool } from './pipes.ts';
-import { type NotSetUp, supervise } from './supervise.ts';
+import { type NotSetUp, type Supervision, supervise } from './supervise.ts';
 
 /** A command inside, before any policy: only the sandbox itself makes these. */
 export interface Command {
@@ -37,6 +39,8 @@ export interface Runner {
   own: OwnTools;
   /** Tools that every run sees where they cost nothing to show. */
   shown: readonly HostTool[];
+  /** The control groups of runs. */
+  groups: Groups;
 }
 
 /** Runs one command. Throws DeniedPath when the workspace or the report folder holds what no run may meet. */
@@ -47,14 +51,39 @@ export async function runCommand(runner: Runner, command: Command): Promise<Exec
   const { bytes } = await preflight(workspace.descriptor, workspace.path, owner);
   if (report !== undefined) await preflight(report.descriptor, report.path, owner);
   const folders = { workspace: workspace.descriptor, report: report?.descriptor };
-  const plan = planOf(runner, command, folders);
-  const launch = runner.launcher(plan);
+  const opened = openGroup(runner, limitsOf(command.limits));
+  if (opened.kind === 'not_set_up') return opened;
+  const { group } = opened;
   try {
+    const plan = { ...planOf(runner, command, folders), group: group?.procs };
     const { pipes } = runner;
-    return await supervise({ launch, plan, pipes, diskAtStart: bytes, signal: command.signal });
+    const launch = runner.launcher(plan);
+    const { signal } = command;
+    return await superviseOnce({ launch, plan, pipes, diskAtStart: bytes, signal, group });
   } finally {
-    for (const file of [launch.seccomp, launch.hiddenArgs])
-      if (file !== undefined) fs.closeSync(file);
+    await group?.remove();
+  }
+}
+
+async function superviseOnce(supervision: Supervision): Promise<ExecRan | NotSetUp> {
+  const { seccomp, hiddenArgs } = supervision.launch;
+  try {
+    return await supervise(supervision);
+  } finally {
+    for (const file of [seccomp, hiddenArgs]) if (file !== undefined) fs.closeSync(file);
+  }
+}
+
+/** Where runs have control groups none runs without one. */
+function openGroup(
+  { groups }: Runner,
+  limits: Limits,
+): NotSetUp | { kind: 'opened'; group: RunGroup | undefined } {
+  try {
+    return { kind: 'opened', group: groups.open?.(limits) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: 'not_set_up', stderr: `the control group of the run: ${reason}` };
   }
 }
 
@@ -68,7 +97,7 @@ function planOf(
   runner: Runner,
   command: Command,
   folders: Pick<RunPlan, 'workspace' | 'report'>,
-): RunPlan {
+): Omit<RunPlan, 'group'> {
   const limits = limitsOf(command.limits);
   const host = hostLayout(runner.etcFolder);
   const tools = [...command.tools, ...runner.shown.filter((tool) => costsNothing(tool))];

@@ -23,6 +23,7 @@ export function stdioOf(launch: Launch, plan: RunPlan, own: OwnEnds): StdioOptio
   if (plan.report !== undefined) ours.set(FD.report, plan.report);
   if (launch.teller === 'init') ours.set(FD.told, 'pipe');
   if (launch.hiddenArgs !== undefined) ours.set(FD.args, launch.hiddenArgs);
+  if (plan.group !== undefined) ours.set(FD.group, plan.group);
   const inherited = new Set(inheritableDescriptors());
   const length = Math.max(...ours.keys(), ...inherited) + 1;
   // From 3 upwards 'ignore' leaves a descriptor as it is: what is inherited must be replaced by /dev/null.

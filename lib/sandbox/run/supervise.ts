@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { Readable } from 'node:stream';
+import type { RunGroup } from '../cgroup/runGroup.ts';
 import { signalIfAlive } from '../launch/drafts.ts';
 import { whyStopped } from '../policy/stopped.ts';
 import type { ExecRan, Termination } from '../sandbox.ts';
@@ -27,6 +28,7 @@ export interface Supervision {
   /** Bytes in the workspace before the run. */
   diskAtStart: number;
   signal: AbortSignal;
+  group: RunGroup | undefined;
 }
 
 /**
@@ -121,10 +123,11 @@ class Run {
   }
 
   /**
-   * The guard ends whatever there is. Without one, SIGKILL to the init of the PID namespace takes everything with it, however
+   * The guard ends whatever there is, and the kernel all of a control group at once. Without one, SIGKILL to the init of the PID namespace takes everything with it, however
    * it was daemonized; before the launcher has told who that is, its own death takes the init along (die-with-parent).
    */
   #kill(): void {
+    this.#supervision.group?.kill();
     const { initPid } = this.#status;
     const launcher = this.#child?.pid;
     if (launcher === undefined) return;
@@ -140,6 +143,7 @@ class Run {
   #result(exit: Exit): ExecRan | NotSetUp {
     const stderr = this.#output.text('stderr');
     const told = { status: this.#status, init: this.#init };
+    if (this.#supervision.group?.ranOutOfMemory) this.#reason ??= 'memory_limit';
     const outcome = outcomeOf(this.#supervision.launch, told, exit);
     if (outcome === undefined && this.#reason === undefined) return { kind: 'not_set_up', stderr };
     const ended =

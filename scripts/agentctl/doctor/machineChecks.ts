@@ -15,7 +15,7 @@ export function machineChecks(machine: Machine): Check[] {
   ];
 }
 
-function sandboxChecks({ tier, detail, remedy, proved }: Machine['sandbox']): Check[] {
+function sandboxChecks({ tier, detail, remedy, proved, limits }: Machine['sandbox']): Check[] {
   const fix = remedy ?? 'see the README, section sandbox';
   const text = `${tier}: ${detail}`;
   const claims = proved.map(({ claim, held }) =>
@@ -23,7 +23,15 @@ function sandboxChecks({ tier, detail, remedy, proved }: Machine['sandbox']): Ch
   );
   if (tier === 'none') return [fail('sandbox', text, fix), ...claims];
   const isBest = tier === 'bubblewrap' && remedy === undefined;
-  return [isBest ? ok('sandbox', text) : warn('sandbox', text, fix), ...claims];
+  const first = isBest ? ok('sandbox', text) : warn('sandbox', text, fix);
+  return [first, ...claims, ...limitsCheck(limits)];
+}
+
+/** Both hold; one of them to the byte. */
+function limitsCheck(limits: Machine['sandbox']['limits']): Check[] {
+  if (limits === undefined) return [];
+  const check = ok('sandbox', `limits: ${limits.detail}`);
+  return [limits.remedy === undefined ? check : { ...check, fix: limits.remedy }];
 }
 
 /** Languages, and the tools of which one is enough to judge them. */

@@ -129,6 +129,20 @@ describe('doctor', () => {
     expect(levels).toEqual(['OK', 'OK', 'FAIL']);
   });
 
+  it('tells who holds a run to its limits, and how the kernel comes to do it', () => {
+    const sandbox = { tier: 'bubblewrap' as const, detail: 'ok', proved: [] };
+    const told = (limits: NonNullable<Machine['sandbox']['limits']>) =>
+      machineChecks({ ...bare, sandbox: { ...sandbox, limits } })[1];
+    expect(told({ by: 'cgroup', detail: 'by the kernel' })).toEqual(
+      ok('sandbox', 'limits: by the kernel'),
+    );
+    const remedy = 'systemd-run ...';
+    expect(told({ by: 'watchdog', detail: 'by a look', remedy })).toEqual({
+      ...ok('sandbox', 'limits: by a look'),
+      fix: remedy,
+    });
+  });
+
   it('reports a service that is down as a warning that names the start', () => {
     expect(serviceChecks('http://x', 'refused')).toEqual([warn('service', 'refused', 'npm start')]);
   });
