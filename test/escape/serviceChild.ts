@@ -10,5 +10,8 @@ const running = sandbox?.exec({
   ...{ tool: 'sh', args: ['-c', script], workspace },
   signal: new AbortController().signal,
 });
-fs.watch(workspace, () => process.stdout.write('running\n'));
+// Before the start the folder itself changes: it is given to the user of the sandbox.
+fs.watch(workspace, (_, name) => {
+  if (name === 'started') process.stdout.write('running\n');
+});
 await running;
