@@ -1,4 +1,5 @@
 import type { ByteReader } from '../../lib/models/gguf/cursor.ts';
+import { text, u32, u64 } from '../../scripts/bench/fit/ggufBytes.ts';
 
 type Value =
   | { u32: number }
@@ -58,21 +59,4 @@ function partsOf(value: Value): Buffer[] {
     return [u32(TYPES.list), u32(TYPES.u32), u64(value.u32s.length), ...value.u32s.map(u32)];
   }
   return [u32(TYPES.list), u32(TYPES.text), u64(value.texts.length), ...value.texts.map(text)];
-}
-
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([u64(bytes.length), bytes]);
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
 }

@@ -1,3 +1,5 @@
+import { f32, text, u32, u64 } from '../../scripts/bench/fit/ggufBytes.ts';
+
 const TYPE = { u32: 4, i32: 5, f32: 6, flag: 7, text: 8, list: 9 } as const;
 const ALIGNMENT = 32;
 
@@ -73,29 +75,6 @@ export class GgufWriter {
   #list(key: string, type: number, values: readonly Buffer[]): void {
     this.#entry(key, TYPE.list, Buffer.concat([u32(type), u64(values.length), ...values]));
   }
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
-}
-
-function f32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatLE(value);
-  return bytes;
-}
-
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([u64(bytes.length), bytes]);
 }
 
 function padded(bytes: Buffer): Buffer {

@@ -1,4 +1,5 @@
 import { truncateSync, writeFileSync } from 'node:fs';
+import { f32, text, u32, u64 } from './ggufBytes.ts';
 import { type HeaderTensor, type Metadata, TENSOR_TYPES, type TensorType } from './headerParts.ts';
 
 const ALIGNMENT = 32;
@@ -45,24 +46,5 @@ function aligned(at: number): number {
 function encoded(value: Metadata[string]): Buffer {
   if (typeof value === 'string') return Buffer.concat([u32(KIND.text), text(value)]);
   if (typeof value === 'number') return Buffer.concat([u32(KIND.u32), u32(value)]);
-  const float = Buffer.alloc(4);
-  float.writeFloatLE(value.float);
-  return Buffer.concat([u32(KIND.f32), float]);
-}
-
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([u64(bytes.length), bytes]);
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-
-function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
+  return Buffer.concat([u32(KIND.f32), f32(value.float)]);
 }
